@@ -1,0 +1,31 @@
+"""Handles: the unique short name in a member's address, /members/<handle>/."""
+
+import secrets
+import unicodedata
+
+from django.core.validators import RegexValidator
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+LENGTH = (2, 30)
+RESERVED = frozenset(
+    "about account accounts admin administrator api articles authors comments contact desk editor editors feeds help "
+    "me member members moderation moderator moderators news official owner petitions postmaster press privacy root "
+    "rostrum search security settings staff static support system team topics webmaster www".split()
+)
+validate_handle = RegexValidator(
+    r"^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])\Z",
+    _("Use 2 to 30 small letters, digits and hyphens; begin and end with a letter or digit."),
+)
+
+
+def propose(name):
+    """A handle made from `name`, not checked against those taken: "Nkemi Ashgrove" gives "nkemi-ashgrove"."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    handle = slugify(ascii_name).replace("_", "-")[: LENGTH[1] - 6].strip("-")
+    return handle if len(handle) >= LENGTH[0] and handle not in RESERVED else f"member-{secrets.token_hex(3)}"
+
+
+def another(handle):
+    """A neighbour of a taken handle: "nkemi-3f9a"."""
+    return f"{handle[: LENGTH[1] - 5]}-{secrets.token_hex(2)}"

@@ -1,0 +1,87 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import handles
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, *, display_name="", handle="", **fields):
+        """Save a user and return it. Without a handle one is made from the name, another one where that is taken."""
+        user = self.model(email=self.normalize_email(email).lower(), display_name=display_name, handle=handle, **fields)
+        user.set_password(password)
+        user.save_with_free_handle()
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email=email.lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A member: signs in by e-mail, is known to others by display name and handle. Staff are members of a group."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    display_name = models.CharField(_("name"), max_length=40)
+    handle = models.CharField(max_length=30, unique=True, validators=[handles.validate_handle])
+    shows_full_name = models.BooleanField(
+        _("show my full name"), default=False, help_text=_("Otherwise others see “Nkemi A.” for Nkemi Ashgrove.")
+    )
+    bio = models.CharField(max_length=300, blank=True, default="")
+    avatar = models.ImageField(upload_to="avatars/", blank=True)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the admin; groups say what for."))
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_whatever_case")]
+
+    def __str__(self):
+        return self.display_name
+
+    def save_with_free_handle(self):
+        """Save a new user under its handle, or the nearest free one: of two members with one name both get in."""
+        self.handle = self.handle or handles.propose(self.display_name)
+        for _attempt in range(5):
+            try:
+                with transaction.atomic():
+                    return self.save(force_insert=True)
+            except IntegrityError:
+                if not User.objects.filter(handle=self.handle).exists():
+                    raise  # it was not the handle
+                self.handle = handles.another(self.handle)
+        raise IntegrityError("no free handle in five attempts")
+
+    def get_absolute_url(self):
+        return reverse("accounts:member", args=[self.handle])
+
+    @property
+    def public_name(self):
+        """The name that others see: "Nkemi A.", or all of it if the member says so."""
+        first, _space, rest = self.display_name.partition(" ")
+        return self.display_name if self.shows_full_name or not rest else f"{first} {rest.split()[-1][0]}."
+
+    def get_short_name(self):
+        return self.display_name.partition(" ")[0]
+
+    @property
+    def initials(self):
+        words = self.display_name.split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
+    def hue(self):
+        """One of the 12 hues of an avatar without a picture."""
+        return self.pk % 12

@@ -1,0 +1,14 @@
+"""What every template may print."""
+
+from django.conf import settings
+
+
+def site(request):
+    """The site's name and address, the theme that the reader chose ("light", "dark" or ""), and this page's address."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "site_name": settings.CAMPAIGN_SITE_NAME,
+        "site_tagline": settings.CAMPAIGN_TAGLINE,
+        "site_url": settings.SITE_URL,
+        "theme": theme if theme in ("light", "dark") else "",
+    }

@@ -1,0 +1,290 @@
+"""All settings, read top to bottom. What differs per deployment comes from the environment; without any, SQLite under var/."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env, validate
+
+env = Env()
+
+# Paths --------------------------------------------------------------------------------------------------------------
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(
+    env.str("DATA_DIR", str(BASE_DIR / "var"))
+).resolve()  # database, cache, key, media: one folder, one site
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def own_secret_key():
+    """The key of this data folder, made on first use, readable by its owner only."""
+    path = DATA_DIR / "secret-key"
+    try:
+        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+# Environment and security -------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+PORT = env.int("PORT", 8000)
+# Where readers find the site. Its scheme decides whether cookies, redirects and HSTS are those of HTTPS.
+SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+HTTPS = urlsplit(SITE_URL).scheme == "https"
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [*LOOPBACK, urlsplit(SITE_URL).hostname])
+SECRET_KEY = env.str("SECRET_KEY", "") or own_secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])  # older keys: sessions and links made with them still hold
+# How many proxies stand in front and append to X-Forwarded-For. 0: the header is not believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9))
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by machines beside the server
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+# The __Host- prefix binds a cookie to this host and to HTTPS; browsers refuse it over plain HTTP on loopback.
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True  # htmx sends the token that the page holds
+CSRF_FAILURE_VIEW = "campaign.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # never in a cache: a flushed one would sign everybody out
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # form bodies without files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_PERMISSIONS = 0o644
+
+# No inline script or style anywhere. The nonce is given to the import map of the admin's editor alone (articles/admin.py).
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # data: the admin's icons
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Apps ---------------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "campaign",
+    "accounts",
+    "notifications",
+    "comments",
+    "articles",
+    "moderation",
+    "interchange",
+    "demo",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "django_htmx",
+    "django_prose_editor",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "campaign.middleware.request_log",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "campaign.middleware.database_faults",
+    "campaign.middleware.cache_policy",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "campaign.urls"
+WSGI_APPLICATION = "campaign.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "campaign.context_processors.site",
+            ],
+            "builtins": ["campaign.templatetags.rostrum"],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "rostrum"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # touches nothing until a message is left
+
+# Database -----------------------------------------------------------------------------------------------------------
+# WAL and IMMEDIATE: readers never wait, and a transaction that reads before it writes never fails with "database is
+# locked". synchronous=FULL: an answered post survives a power cut; NORMAL would double the write rate and lose that.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,  # seconds
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000;"
+    "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA temp_store=MEMORY;",
+}
+SQLITE = "django.db.backends.sqlite3"
+default_database = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'rostrum.sqlite3'}")
+if default_database["ENGINE"] == SQLITE:
+    default_database |= {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
+else:
+    default_database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DATABASES = {
+    "default": default_database,
+    # The cache has a file of its own, so that limits and counters never wait for an article to be written.
+    "cache": {
+        "ENGINE": SQLITE,
+        "NAME": DATA_DIR / "cache.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": SQLITE_OPTIONS
+        | {"init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;PRAGMA temp_store=MEMORY;"},
+    },
+}
+DATABASE_ROUTERS = ["campaign.cache.Router"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES = {
+    "default": {
+        "BACKEND": "campaign.cache.Redis",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},  # seconds
+    }
+    if REDIS_URL
+    else {"BACKEND": "campaign.cache.Database", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 50_000}},
+    # What limits fall back to when Redis is away: they may be slower, never off.
+    "database": {"BACKEND": "campaign.cache.Database", "LOCATION": "cache", "OPTIONS": {"MAX_ENTRIES": 50_000}},
+}
+
+# Background work: at once in the process; with TASKS=database, on `manage.py db_worker`.
+TASKS = {
+    "default": {
+        "BACKEND": {
+            "immediate": "django_tasks.backends.immediate.ImmediateBackend",
+            "database": "django_tasks_db.DatabaseBackend",
+        }[env.str("TASKS", "immediate", validate=validate.OneOf(["immediate", "database"]))]
+    }
+}
+
+# Accounts -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",  # the permissions of groups
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.LengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# Language and time --------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# Files --------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media"))).resolve()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail ---------------------------------------------------------------------------------------------------------------
+# Every message is a row first (notifications/outbox.py); what EMAIL_URL names delivers it. Console by default, so that
+# the codes of sign-up can be read on the first run.
+EMAIL_BACKEND = "notifications.outbox.OutboxBackend"
+mail_server = env.dj_email_url("EMAIL_URL", "console:")
+DELIVERY_BACKEND = mail_server["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = mail_server["EMAIL_HOST"] or "localhost", mail_server["EMAIL_PORT"] or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_USER"] or "", mail_server["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = mail_server["EMAIL_USE_TLS"], mail_server["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10  # seconds; a silent server must not hold a worker
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", f"Rostrum <rostrum@{urlsplit(SITE_URL).hostname}>")
+
+# Log: lines for people under DEBUG, one JSON object a line otherwise --------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request": {"()": "campaign.logs.RequestFilter"}},
+    "formatters": {
+        "json": {"()": "campaign.logs.JsonFormatter"},
+        "plain": {"format": "%(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request"],
+            "formatter": "plain" if DEBUG else "json",
+        }
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Django's own handlers out: one event is one line.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}
+
+# Our own ------------------------------------------------------------------------------------------------------------
+CAMPAIGN_SITE_NAME = env.str("SITE_NAME", "Rostrum")
+CAMPAIGN_TAGLINE = env.str("SITE_TAGLINE", "Reporting that asks to be answered")
+CAMPAIGN_COMMENT_LENGTH = (2, 5_000)  # characters
+CAMPAIGN_COMMENT_RATES = [(5, 60), (40, 3_600)]  # posts per member: (number, seconds)
+CAMPAIGN_COMMENTS_CLOSE_AFTER = 90  # days after publication; an article may say otherwise
+CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it
