@@ -4,6 +4,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
 register = template.Library()
@@ -24,6 +25,21 @@ def icon(name, directional=False):
 def avatar(user, size=""):
     """The picture of a member, else initials on one of 12 hues. user: a User, or None with a guest; size: "", "s", "l"."""
     return {"user": user, "size": size}
+
+
+@register.simple_tag(takes_context=True)
+def return_here(context):
+    """The query that leads back to this page, "?next=…"; empty on the account pages and where `no_return` is set."""
+    path = context["request"].path if "request" in context else "/accounts/"
+    if context.get("no_return") or path.startswith("/accounts/"):
+        return ""
+    return f"?{urlencode({'next': path})}"
+
+
+@register.filter
+def page_numbers(page):
+    """The numbers to link from a page of a list, with "…" for those left out: 1 … 4 5 6 … 18."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
 @register.filter
