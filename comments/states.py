@@ -1,0 +1,42 @@
+"""The one way a comment's state changes, whoever asks: counters and version move in the same transaction."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .models import Comment, Discussion, State
+
+
+@transaction.atomic
+def move(comment, *, to, expected, hidden_under=""):
+    """Change the state of `comment` from `expected` to `to`; keep the counts above it and the discussion's version.
+
+    hidden_under: the rule, in words, that a tombstone shows. Return whether it happened: of two racing callers one
+    wins. The instance passed then has its new state.
+    """
+    # Ancestors first, in id order, and only then the comment: a reply being posted locks from above as well, and the
+    # other way round the two wait for each other until one is thrown out.
+    lock(comment.ancestor_ids)
+    now = timezone.now()
+    values = {"state": to, "hidden_under": hidden_under, "state_changed_at": now}
+    if not Comment.objects.filter(pk=comment.pk, state=expected).update(**values):
+        return False
+    vars(comment).update(values)
+    count(comment, (to == State.PUBLISHED) - (expected == State.PUBLISHED))
+    return True
+
+
+def lock(ids):
+    """Hold these comments until the end of the transaction; return their states by id. SQLite holds all of it anyway."""
+    rows = Comment.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    return dict(rows.values_list("pk", "state"))
+
+
+def count(comment, change):
+    """Add `change` (-1, 0, 1) to what is counted above `comment`, and let its discussion's version rise: last of all,
+    since every writer of the discussion waits for that row."""
+    if change and comment.depth:
+        Comment.objects.filter(pk__in=comment.ancestor_ids).update(descendant_count=F("descendant_count") + change)
+    Discussion.objects.filter(pk=comment.discussion_id).update(
+        comment_count=F("comment_count") + change, version=F("version") + 1
+    )

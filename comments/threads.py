@@ -1,0 +1,253 @@
+"""Comments in reading order. A page is three queries in every shape and size, and at most WINDOW comments.
+
+Roots come by key, never by OFFSET; the first replies of all of them in one statement; then the rows, which a
+dictionary puts in order. What is listed, and every sort key, is a generated column (models.py), so nothing here
+counts, ranks or walks a tree in the database.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .models import FLOOR, Comment, State
+
+ROOTS, REPLIES, NESTED = 20, 3, 2  # on a page; below each root; below each reply
+MORE = 20  # replies in the view of one comment
+WINDOW = 200  # no page renders more
+LEVELS = 4  # indents; deeper replies stay in the last one and say whom they answer
+
+SORTS = {
+    "best": _("Conversation"),
+    "newest": _("Newest"),
+    "oldest": _("Oldest"),
+    "busy": _("Most replies"),
+}
+DEFAULT_SORT = "best"
+
+
+@dataclass
+class Node:
+    """A comment in its place on one page."""
+
+    comment: Comment
+    level: int = 0  # of indent, 0 to LEVELS
+    replies: list = field(default_factory=list)  # nodes below it, in order
+    more: int = 0  # listed replies that the page leaves out
+    after: str = ""  # key of its last reply on the page
+    answers: Comment | None = None  # whom it answers, where the indent does not show it
+    closes: list = field(default_factory=list)  # nodes whose list of replies ends with this one
+
+    @property
+    def is_tombstone(self):
+        return self.comment.state != State.PUBLISHED
+
+
+@dataclass
+class Page:
+    """What a template needs of one page: `nodes` in document order, `next` the key of the next page or ""."""
+
+    nodes: list
+    next: str = ""
+    ancestors: list = field(default_factory=list)
+
+    def __contains__(self, pk):
+        return any(node.comment.pk == pk for node in self.nodes)
+
+
+# Keys -----------------------------------------------------------------------------------------------------------------
+class BadKey(ValueError):
+    """The `after` of an address is not one that a page gave out."""
+
+
+def time_key(comment_id, shown_at):
+    return f"{(shown_at - FLOOR) // timedelta(microseconds=1)}-{comment_id}"
+
+
+def read_time_key(key):
+    try:
+        microseconds, pk = key.split("-")
+        return FLOOR + timedelta(microseconds=int(microseconds)), int(pk)
+    except (ValueError, OverflowError) as error:
+        raise BadKey(key) from error
+
+
+def oldest_first(queryset, after):
+    # Each order has one lower bound, on the column it sorts by: with two, SQLite starts at the first.
+    if after:
+        at, pk = read_time_key(after)
+        queryset = queryset.filter(Q(shown_at__gt=at) | Q(pk__gt=pk), shown_at__gte=at)
+    else:
+        queryset = queryset.filter(shown_at__gt=FLOOR)
+    return queryset.order_by("shown_at", "pk")
+
+
+def newest_first(queryset, after):
+    queryset = queryset.filter(shown_at__gt=FLOOR)
+    if after:
+        at, pk = read_time_key(after)
+        queryset = queryset.filter(Q(shown_at__lt=at) | Q(pk__lt=pk), shown_at__lte=at)
+    return queryset.order_by("-shown_at", "-pk")
+
+
+def largest_first(column):
+    def ordered(queryset, after):
+        bounds = {f"{column}__gt": 0}
+        if after:
+            try:
+                bounds[f"{column}__lt"] = min(int(after), 2**63 - 1)
+            except ValueError as error:
+                raise BadKey(after) from error
+        return queryset.filter(**bounds).order_by(f"-{column}")
+
+    return ordered
+
+
+ORDERS = {
+    "best": ("best_key", largest_first("best_key")),
+    "newest": ("shown_at", newest_first),
+    "oldest": ("shown_at", oldest_first),
+    "busy": ("busy_key", largest_first("busy_key")),
+}
+
+
+def heads(queryset, sort, after, number):
+    """Return ([ids], key of the next page or ""), `number` ids at most."""
+    column, ordered = ORDERS[sort]
+    rows = list(ordered(queryset, after).values_list("pk", column)[: number + 1])
+    following = ""
+    if len(rows) > number:
+        pk, value = rows[number - 1]
+        following = time_key(pk, value) if isinstance(value, datetime) else str(value)
+    return [pk for pk, _value in rows[:number]], following
+
+
+# Statements -----------------------------------------------------------------------------------------------------------
+def first_replies(parents, replies=REPLIES, nested=NESTED):
+    """Ids of the first `replies` below each of `parents`, and of the first `nested` below each of those: one statement.
+
+    The ORM can say this only as one subquery per place, which costs more to write than to run.
+    """
+    if not parents:
+        return []
+    first = "SELECT id FROM comments_comment WHERE under_id = {} AND shown_at > %s ORDER BY shown_at, id LIMIT {}"
+    if connection.vendor == "postgresql":
+        join = "CROSS JOIN LATERAL ({}) {}"
+    else:  # SQLite has no LATERAL; its CROSS JOIN keeps the order of the loops
+        join = "CROSS JOIN comments_comment {1} ON {1}.id IN ({0})"
+    values = ", ".join(["(%s)"] * len(parents))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH h(id) AS (VALUES {values}), b AS (SELECT x.id FROM h {join.format(first.format('h.id', replies), 'x')}) "  # noqa: S608  numbers and names of our own
+            f"SELECT id FROM b UNION ALL SELECT y.id FROM b {join.format(first.format('b.id', nested), 'y')}",
+            [*parents, *[connection.ops.adapt_datetimefield_value(FLOOR)] * 2],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def load(discussion, ids):
+    """The comments with these ids, with all that a template prints, by id: one query."""
+    # The discussion is named although the ids say it all: it is what a distributed database finds the rows by.
+    rows = Comment.objects.filter(discussion=discussion, pk__in=ids).select_related("author", "parent__author")
+    return {comment.pk: comment for comment in rows}
+
+
+# Pages ----------------------------------------------------------------------------------------------------------------
+def page_of_roots(discussion, sort=DEFAULT_SORT, after="", viewer=None):
+    """A page of a whole discussion: ROOTS threads in the order `sort`, each with its first replies."""
+    ids, following = heads(Comment.objects.filter(discussion=discussion, parent=None), sort, after, ROOTS)
+    rows = load(discussion, [*ids, *first_replies(ids)])
+    extra = unlisted(discussion, rows, viewer, with_roots=not after)
+    return Page(arrange(rows, ids, extra), following)
+
+
+def page_around(comment, after="", viewer=None):
+    """A page of one comment: what it stands under, itself, and MORE of its replies from the key `after` on."""
+    replies, following = heads(Comment.objects.filter(under=comment), "oldest", after, MORE)
+    ids = [*comment.ancestor_ids, comment.pk, *replies, *first_replies(replies, NESTED, 0)]
+    rows = load(comment.discussion, ids)
+    extra = unlisted(comment.discussion, rows, viewer, with_roots=False)
+    return Page(arrange(rows, [comment.root_id], extra, focus=comment), following)
+
+
+def is_on_first_page(comment, sort=DEFAULT_SORT):
+    """Does the first page of its discussion show `comment`? Two queries, whatever the size."""
+    if comment.depth > 2:
+        return False
+    roots = Comment.objects.filter(discussion=comment.discussion_id, parent=None)
+    ids, _following = heads(roots, sort, "", ROOTS)
+    if comment.root_id not in ids:
+        return False
+    return comment.depth == 0 or comment.pk in first_replies([comment.root_id])
+
+
+def unlisted(discussion, rows, viewer, *, with_roots):
+    """What `viewer` sees beside the listed comments: their own that wait or were hidden; for moderators all such.
+
+    At the end of the comments that the page shows anyway, newest roots first, never more than WINDOW in all.
+    """
+    room = WINDOW - len(rows)
+    if viewer is None or not viewer.is_authenticated or room <= 0:
+        return []
+    wanted = Q(under__in=list(rows)) | Q(parent=None) if with_roots else Q(under__in=list(rows))
+    found = Comment.objects.filter(wanted, discussion=discussion, shown_at=None)
+    if viewer.has_perm("moderation.add_decision"):
+        found = found.filter(state__in=[State.PENDING, State.HIDDEN])
+    else:
+        found = found.filter(author=viewer)
+    return list(found.select_related("author", "parent__author").order_by("-pk")[: min(room, 40)])
+
+
+def arrange(rows, root_ids, extra=(), focus=None):
+    """Put comments in document order, as Nodes with their level, what they leave out, and which lists end where.
+
+    rows: {id: Comment}; root_ids: the order of the roots; extra: comments that only this viewer sees; focus: the
+    comment whose page this is; of its ancestors nothing is said to be left out.
+    """
+    nodes = {pk: Node(comment) for pk, comment in rows.items()}
+    roots = [nodes[pk] for pk in root_ids if pk in nodes]
+    below = sorted((c for c in rows.values() if c.depth), key=lambda c: (c.depth, c.posted_at, c.pk))
+    for comment in [*below, *sorted(extra, key=lambda c: c.pk)]:
+        node = nodes.setdefault(comment.pk, Node(comment))
+        if comment.depth == 0:
+            roots.insert(0, node)
+        elif holder := nodes.get(comment.under_id):
+            holder.replies.append(node)
+    on_the_way = set(focus.ancestor_ids) if focus else set()
+    ordered = []
+    for root in roots:
+        _number(root, 0, on_the_way, ordered)
+    _close(ordered)
+    return ordered
+
+
+def _number(node, level, on_the_way, ordered):
+    """Append `node` and what stands below it to `ordered`; the page is at most MAX_DEPTH + 2 deep, so this recurses."""
+    node.level = min(level, LEVELS)
+    if level > LEVELS or (node.comment.parent_id and node.comment.parent_id != node.comment.under_id):
+        node.answers = node.comment.parent
+    ordered.append(node)
+    shown = [reply for reply in node.replies if reply.comment.shown_at]
+    if node.comment.pk not in on_the_way:
+        left = node.comment.descendant_count
+        for reply in shown:
+            left -= (reply.comment.state == State.PUBLISHED) + reply.comment.descendant_count
+        node.more = max(0, left)
+        node.after = time_key(shown[-1].comment.pk, shown[-1].comment.shown_at) if shown else ""
+    for reply in node.replies:
+        _number(reply, level + 1, on_the_way, ordered)
+
+
+def _close(ordered):
+    """Say for each node which lists of replies end after it, innermost first: templates then need no recursion."""
+    open_nodes = []
+    for node, following in zip(ordered, [*ordered[1:], None], strict=True):
+        if node.replies and node.level < LEVELS:
+            open_nodes.append(node)
+            continue
+        level = following.level if following else 0
+        while open_nodes and open_nodes[-1].level >= level:
+            node.closes.append(open_nodes.pop())
+
