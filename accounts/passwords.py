@@ -1,2 +1,21 @@
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+
 class LengthValidator:
-    pass
+    """Passwords are long enough for what they open, and short enough to be hashed at once. No rule on what they hold."""
+
+    def __init__(self, member=8, staff=12, longest=128):
+        self.member, self.staff, self.longest = member, staff, longest
+
+    def validate(self, password, user=None):
+        least = self.staff if user is not None and user.is_staff else self.member
+        if len(password) < least:
+            raise ValidationError(_("Use %(least)d characters or more.") % {"least": least}, code="password_too_short")
+        if len(password) > self.longest:
+            raise ValidationError(
+                _("Use %(longest)d characters at most.") % {"longest": self.longest}, code="password_too_long"
+            )
+
+    def get_help_text(self):
+        return _("%(member)d characters or more; %(staff)d for staff.") % {"member": self.member, "staff": self.staff}

@@ -1,0 +1,72 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from . import handles, names
+from .models import User
+
+
+class DisplayNameField(forms.CharField):
+    """A display name, checked as `names` says."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("Display name"))
+        kwargs.setdefault(
+            "help_text",
+            _("Others see it beside your comments. Unless you say otherwise, they see your last name as one letter."),
+        )
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"autocomplete": "nickname", "maxlength": names.LENGTH}
+
+    def clean(self, value):
+        return names.clean_display_name(super().clean(value))
+
+
+class SignupForm(forms.Form):
+    """What allauth's sign-up form asks besides address and password."""
+
+    display_name = DisplayNameField()
+    field_order = ["display_name", "email", "password1"]
+
+    def signup(self, request, user):
+        """allauth wants it; the adapter has saved the name already."""
+
+
+class ProfileForm(forms.ModelForm):
+    """What a member tells others about themselves."""
+
+    display_name = DisplayNameField(help_text="")
+    handle = forms.CharField(
+        max_length=handles.LENGTH[1],
+        help_text=_("Part of the address of your profile. Links to the old address end when you change it."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ["display_name", "shows_full_name", "handle", "bio"]
+        labels = {"bio": _("About you"), "shows_full_name": _("Show my full name")}
+        widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
+        error_messages = {"handle": {"unique": _("This handle is taken. Choose another one.")}}
+
+    def clean_handle(self):
+        handle = self.cleaned_data["handle"].lower()
+        if handle in handles.RESERVED and handle != self.initial.get("handle"):
+            raise ValidationError(_("This handle belongs to the site. Choose another one."), code="reserved")
+        return handle
+
+    def save(self):
+        """Store these fields and no others."""
+        self.instance.save(update_fields=self.Meta.fields)
+        return self.instance
+
+
+class AppearanceForm(forms.Form):
+    """Light or dark, or as the reader's device has it."""
+
+    theme = forms.ChoiceField(
+        label=_("Colours"),
+        choices=[("", _("As on my device")), ("light", _("Light")), ("dark", _("Dark"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
