@@ -11,7 +11,7 @@ admin.site.password_change = lambda request, extra_context=None: redirect("accou
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Members and staff, for superusers. Passwords are nobody's to see or set: new staff choose one by "Forgot your password?"."""
+    """Members and staff, for superusers. Passwords are nobody's to see: new staff choose one by "Forgot your password?"."""
 
     list_display = ["display_name", "email", "handle", "is_staff", "is_active", "joined_at"]
     list_filter = ["is_active", "is_staff", "is_superuser", "groups", "joined_at"]

@@ -146,6 +146,10 @@ TEMPLATES = [
     }
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "rostrum"
+# Class of a widget in our stylesheet; any other has its own name ("select", "textarea").
+CRISPY_CLASS_CONVERTERS = {
+    f"{kind}input": "textinput" for kind in "email password number url date datetime time search tel".split()
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # touches nothing until a message is left
 
 # Database -----------------------------------------------------------------------------------------------------------
