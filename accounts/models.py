@@ -9,6 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from . import handles
 
 
+def initials(name):
+    """The first letters of the first and the last word: "NA" of Nkemi Ashgrove."""
+    words = name.split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, *, display_name="", handle="", **fields):
         """Save a user and return it. Without a handle one is made from the name, another one where that is taken."""
@@ -78,8 +84,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self):
-        words = self.display_name.split()
-        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+        return initials(self.display_name)
 
     @property
     def hue(self):

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import initials
 from campaign import markup
 from comments.models import Discussion
 
@@ -51,6 +52,19 @@ class Author(models.Model):
 
     def get_absolute_url(self):
         return reverse("articles:author", args=[self.slug])
+
+    # What {% avatar %} prints, as of a member.
+    @property
+    def avatar(self):
+        return self.user.avatar if self.user else None
+
+    @property
+    def initials(self):
+        return initials(self.name)
+
+    @property
+    def hue(self):
+        return self.user.hue if self.user else self.pk % 12
 
 
 class Picture(models.Model):

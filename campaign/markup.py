@@ -105,3 +105,11 @@ def outline(html):
 def plain(html):
     """Return the text of HTML that this module made, without marks: for excerpts, mail and counting."""
     return unescape(re.sub(r"<[^>]*>", " ", html))
+
+
+def without_quotes(html):
+    """Return a comment's HTML without what it quotes."""
+    while "<blockquote>" in html:
+        before, _tag, after = html.rpartition("<blockquote>")
+        html = before + after.partition("</blockquote>")[2]
+    return html

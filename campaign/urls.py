@@ -1,7 +1,7 @@
 """The map of the site: one include per room."""
 
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from . import views
 
@@ -10,4 +10,9 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("articles.urls")),
+    path("", include("comments.urls")),
+    path("comments/", include("moderation.urls")),
 ]

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaign import markup
+
 MAX_DEPTH = 32  # deeper replies keep their parent and stand here
 # A bound below every time, so that a query over shown comments is a range of its index on both databases.
 FLOOR = datetime(1, 1, 2, tzinfo=UTC)
@@ -96,10 +98,6 @@ class CommentQuerySet(models.QuerySet):
         Leaves tombstones out; a thread's own order comes from `comments.threads`.
         """
         return self.filter(state=State.PUBLISHED, discussion__opens_at__lte=timezone.now())
-
-    def with_author(self):
-        """All that `_comment.html` prints, in one query."""
-        return self.select_related("author")
 
 
 class Comment(models.Model):
@@ -212,6 +210,11 @@ class Comment(models.Model):
         return self.state == State.HIDDEN
 
     @property
+    def excerpt(self):
+        """Its first paragraph as plain text, for lists and quotes."""
+        return markup.plain(self.html.partition("</p>")[0]).strip()
+
+    @property
     def root_id(self):
         return self.thread_id or self.pk
 
@@ -226,7 +229,12 @@ class Comment(models.Model):
             return user.has_perm("articles.view_article")
         if self.state == State.PUBLISHED:
             return True
-        own = user.is_authenticated and self.author_id == user.pk
         if self.state in (State.PENDING, State.HIDDEN):
-            return own or user.has_perm("moderation.add_decision")
+            return (user.is_authenticated and self.author_id == user.pk) or user.has_perm("moderation.add_decision")
         return False
+
+    def is_listed_for(self, user):
+        """Has it a place that `user` may open: its text, or a tombstone? A comment that waits has none for others."""
+        if self.state in (State.HIDDEN, State.WITHDRAWN, State.ERASED):
+            return self.discussion.is_readable or self.is_readable_by(user)
+        return self.is_readable_by(user)

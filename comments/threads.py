@@ -26,6 +26,7 @@ SORTS = {
     "busy": _("Most replies"),
 }
 DEFAULT_SORT = "best"
+UNSEEN = (State.PENDING, State.HIDDEN)  # states whose text its author and moderators still read
 
 
 @dataclass
@@ -40,9 +41,12 @@ class Node:
     answers: Comment | None = None  # whom it answers, where the indent does not show it
     closes: list = field(default_factory=list)  # nodes whose list of replies ends with this one
 
+    is_readable: bool = True  # may this viewer read its text? Else a tombstone stands in its place
+
     @property
-    def is_tombstone(self):
-        return self.comment.state != State.PUBLISHED
+    def opens(self):
+        """Does a list of replies of its own begin below it? At the last level they follow in the same list."""
+        return bool(self.replies) and self.level < LEVELS
 
 
 @dataclass
@@ -160,7 +164,7 @@ def page_of_roots(discussion, sort=DEFAULT_SORT, after="", viewer=None):
     ids, following = heads(Comment.objects.filter(discussion=discussion, parent=None), sort, after, ROOTS)
     rows = load(discussion, [*ids, *first_replies(ids)])
     extra = unlisted(discussion, rows, viewer, with_roots=not after)
-    return Page(arrange(rows, ids, extra), following)
+    return Page(arrange(rows, ids, extra, viewer=viewer), following)
 
 
 def page_around(comment, after="", viewer=None):
@@ -169,7 +173,7 @@ def page_around(comment, after="", viewer=None):
     ids = [*comment.ancestor_ids, comment.pk, *replies, *first_replies(replies, NESTED, 0)]
     rows = load(comment.discussion, ids)
     extra = unlisted(comment.discussion, rows, viewer, with_roots=False)
-    return Page(arrange(rows, [comment.root_id], extra, focus=comment), following)
+    return Page(arrange(rows, [comment.root_id], extra, viewer=viewer, focus=comment), following)
 
 
 def is_on_first_page(comment, sort=DEFAULT_SORT):
@@ -184,33 +188,39 @@ def is_on_first_page(comment, sort=DEFAULT_SORT):
 
 
 def unlisted(discussion, rows, viewer, *, with_roots):
-    """What `viewer` sees beside the listed comments: their own that wait or were hidden; for moderators all such.
+    """What `viewer` (a member; None: a guest) sees beside the listed comments: their own unseen ones, moderators all.
 
     At the end of the comments that the page shows anyway, newest roots first, never more than WINDOW in all.
     """
     room = WINDOW - len(rows)
-    if viewer is None or not viewer.is_authenticated or room <= 0:
+    if viewer is None or room <= 0:
         return []
     wanted = Q(under__in=list(rows)) | Q(parent=None) if with_roots else Q(under__in=list(rows))
     found = Comment.objects.filter(wanted, discussion=discussion, shown_at=None)
     if viewer.has_perm("moderation.add_decision"):
-        found = found.filter(state__in=[State.PENDING, State.HIDDEN])
+        found = found.filter(state__in=UNSEEN)
     else:
         found = found.filter(author=viewer)
     return list(found.select_related("author", "parent__author").order_by("-pk")[: min(room, 40)])
 
 
-def arrange(rows, root_ids, extra=(), focus=None):
+def arrange(rows, root_ids, extra=(), viewer=None, focus=None):
     """Put comments in document order, as Nodes with their level, what they leave out, and which lists end where.
 
     rows: {id: Comment}; root_ids: the order of the roots; extra: comments that only this viewer sees; focus: the
     comment whose page this is; of its ancestors nothing is said to be left out.
     """
-    nodes = {pk: Node(comment) for pk, comment in rows.items()}
+    moderates = viewer is not None and viewer.has_perm("moderation.add_decision")
+
+    def node_of(comment):
+        unseen = moderates or (viewer is not None and comment.author_id == viewer.pk)
+        return Node(comment, is_readable=comment.is_published or unseen and comment.state in UNSEEN)
+
+    nodes = {pk: node_of(comment) for pk, comment in rows.items()}
     roots = [nodes[pk] for pk in root_ids if pk in nodes]
     below = sorted((c for c in rows.values() if c.depth), key=lambda c: (c.depth, c.posted_at, c.pk))
     for comment in [*below, *sorted(extra, key=lambda c: c.pk)]:
-        node = nodes.setdefault(comment.pk, Node(comment))
+        node = nodes.setdefault(comment.pk, node_of(comment))
         if comment.depth == 0:
             roots.insert(0, node)
         elif holder := nodes.get(comment.under_id):
@@ -244,10 +254,9 @@ def _close(ordered):
     """Say for each node which lists of replies end after it, innermost first: templates then need no recursion."""
     open_nodes = []
     for node, following in zip(ordered, [*ordered[1:], None], strict=True):
-        if node.replies and node.level < LEVELS:
+        if node.opens:
             open_nodes.append(node)
             continue
         level = following.level if following else 0
         while open_nodes and open_nodes[-1].level >= level:
             node.closes.append(open_nodes.pop())
-

@@ -1,0 +1,98 @@
+from datetime import timedelta
+
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from campaign import markup
+from comments.models import Comment
+from comments.panel import panel
+
+from .models import Article, Author, Topic
+
+STORIES = 10  # on a page of a list
+MOST_DISCUSSED_WITHIN = timedelta(days=30)
+
+
+def page_of(articles, request):
+    """The page of a list of articles that the address asks for. Raise Http404 beyond its end."""
+    try:
+        return Paginator(articles.for_cards(), STORIES).page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404 from error
+
+
+@require_safe
+def home(request):
+    """The front page: the newest story large, three cards, what readers said, the rest as a list."""
+    page = page_of(Article.objects.stories(), request)
+    stories = list(page)
+    voices = list(
+        Comment.objects.published()
+        .filter(featured_at__isnull=False)
+        .select_related("author", "discussion")
+        .order_by("-featured_at")[:8]
+    )
+    lead = stories[0] if stories and page.number == 1 else None
+    overheard = next((voice for voice in voices if lead and voice.discussion_id == lead.discussion_id), None)
+    busy = (
+        Article.objects.stories()
+        .filter(publish_at__gte=timezone.now() - MOST_DISCUSSED_WITHIN, discussion__comment_count__gt=0)
+        .select_related("discussion")
+        .order_by("-discussion__comment_count")
+        .only("title", "slug", "discussion__comment_count")
+    )
+    context = {
+        "page": page,
+        "lead": lead,
+        "cards": stories[1:4] if lead else [],
+        "lines": stories[4:] if lead else stories,
+        "overheard": overheard,
+        "voices": [voice for voice in voices if voice != overheard][:3],
+        "most_discussed": busy[:4],
+        "topics": Topic.objects.filter(articles__in=Article.objects.stories()).distinct(),
+    }
+    return render(request, "articles/home.html", context)
+
+
+@require_safe
+def article(request, slug):
+    """An article with its discussion. Editors see a draft as readers will."""
+    found = get_object_or_404(
+        Article.objects.select_related("picture", "discussion").prefetch_related("bylines__author__user", "topics"),
+        slug=slug,
+    )
+    if not found.is_readable_by(request.user):
+        raise Http404
+    bylines = [byline.author for byline in found.bylines.all()]
+    topics = list(found.topics.all())
+    related = Article.objects.stories().exclude(pk=found.pk)
+    if topics:
+        related = related.filter(topics=topics[0])
+    context = {
+        "article": found,
+        "bylines": bylines,
+        "topics": topics,
+        "outline": markup.outline(found.html),
+        "related": related.for_cards()[:3],
+        **panel(request, found.discussion, hosts={author.user_id for author in bylines if author.user_id}),
+    }
+    return render(request, "articles/article.html", context)
+
+
+@require_safe
+def topic(request, slug):
+    """What was published under a topic, newest first."""
+    found = get_object_or_404(Topic, slug=slug)
+    page = page_of(Article.objects.stories().filter(topics=found), request)
+    return render(request, "articles/topic.html", {"topic": found, "page": page})
+
+
+@require_safe
+def author(request, slug):
+    """Who an author is, and what they published."""
+    found = get_object_or_404(Author.objects.select_related("user"), slug=slug)
+    page = page_of(Article.objects.stories().filter(authors=found), request)
+    return render(request, "articles/author.html", {"author": found, "page": page})
