@@ -66,7 +66,6 @@ class AppearanceForm(forms.Form):
 
     theme = forms.ChoiceField(
         label=_("Colours"),
-        choices=[("", _("As on my device")), ("light", _("Light")), ("dark", _("Dark"))],
-        required=False,
+        choices=[("auto", _("As on my device")), ("light", _("Light")), ("dark", _("Dark"))],
         widget=forms.RadioSelect,
     )

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -104,17 +105,15 @@ def appearance(request):
     way_back = request.POST.get("next") or request.GET.get("next") or ""
     if not url_has_allowed_host_and_scheme(way_back, {request.get_host()}, require_https=request.is_secure()):
         way_back = ""
-    if request.method != "POST":
-        form = AppearanceForm(initial={"theme": request.COOKIES.get("theme", "")})
-        return render(request, "accounts/appearance.html", {"form": form, "way_back": way_back})
-    form = AppearanceForm(request.POST)
+    form = AppearanceForm(request.POST if request.method == "POST" else None, initial={"theme": request.COOKIES.get("theme", "auto")})
     if not form.is_valid():
-        return render(request, "accounts/appearance.html", {"form": form, "way_back": way_back}, status=422)
-    response = redirect(way_back or "accounts:appearance")
-    if theme := form.cleaned_data["theme"]:
-        response.set_cookie(
-            "theme", theme, max_age=timedelta(days=365), samesite="Lax", secure=settings.HTTPS, httponly=True
-        )
-    else:
+        context = {"form": form, "way_back": way_back}
+        return render(request, "accounts/appearance.html", context, status=422 if form.is_bound else 200)
+    response = HttpResponseRedirect(way_back or reverse("accounts:appearance"))
+    if form.cleaned_data["theme"] == "auto":
         response.delete_cookie("theme", samesite="Lax")
+    else:
+        year = timedelta(days=365)
+        cookie = {"max_age": year, "samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
+        response.set_cookie("theme", form.cleaned_data["theme"], **cookie)
     return response
