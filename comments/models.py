@@ -155,9 +155,7 @@ class Comment(models.Model):
         indexes = [
             # One index for each leading column, and those of a discussion hold its roots alone: with more to choose
             # from, SQLite without statistics reads whole discussions.
-            models.Index(
-                fields=["parent", "shown_at", "id"], condition=Q(parent__isnull=False), name="comment_replies"
-            ),
+            models.Index(fields=["under", "shown_at", "id"], condition=Q(under__isnull=False), name="comment_replies"),
             models.Index(fields=["discussion", "shown_at", "id"], condition=ROOT, name="comment_roots_by_time"),
             models.Index(fields=["discussion", "best_key"], condition=ROOT, name="comment_roots_best"),
             models.Index(fields=["discussion", "busy_key"], condition=ROOT, name="comment_roots_busy"),

@@ -2,8 +2,9 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 
-from . import threads
+from . import rendering, threads
 from .forms import CommentForm
 from .models import Comment
 
@@ -28,7 +29,8 @@ def panel(request, discussion, hosts=()):
             page = threads.page_of_roots(discussion, sort, after, viewer)
     except (threads.BadKey, KeyError) as error:
         raise Http404 from error
-    return {
+    form = CommentForm(discussion=discussion, initial={"parent": answering}) if viewer else None
+    context = {
         "discussion": discussion,
         "page": page,
         "sort": sort,
@@ -36,9 +38,14 @@ def panel(request, discussion, hosts=()):
         "after": after,
         "focus": focus,
         "answering": answering,
-        "form": CommentForm(discussion=discussion, initial={"parent": answering}) if viewer else None,
-        "hosts": hosts,
+        "form": form,
     }
+    inserts = {}
+    if answering:
+        inserts[answering.pk] = render_to_string("comments/_answer.html", context, request)
+    moderates = bool(viewer) and viewer.has_perm("moderation.add_decision")
+    context["thread"] = rendering.thread(page, discussion, moderates=moderates, hosts=hosts, inserts=inserts)
+    return context
 
 
 def find(discussion, pk, user):

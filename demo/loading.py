@@ -24,12 +24,10 @@ def load(progress):
     with transaction.atomic():
         members = make_members(now)
         topics, authors = make_topics(), make_authors(members)
-    pictures, discussions = {}, texts.discussions()
+    discussions = texts.discussions()
     for facts, body in progress(list(texts.articles())):
         with transaction.atomic():
-            if facts["picture"] not in pictures:
-                pictures[facts["picture"]] = make_picture(facts)
-            article = make_article(facts, body, pictures[facts["picture"]], now)
+            article = make_article(facts, body, make_picture(facts), now)
             article.topics.set(topics[slug] for slug in facts["topics"])
             for position, slug in enumerate(facts["authors"]):
                 Byline.objects.create(article=article, author=authors[slug], position=position)

@@ -221,8 +221,8 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("parent__isnull", False)),
-                        fields=["parent", "shown_at", "id"],
+                        condition=models.Q(("under__isnull", False)),
+                        fields=["under", "shown_at", "id"],
                         name="comment_replies",
                     ),
                     models.Index(

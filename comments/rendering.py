@@ -1,0 +1,181 @@
+"""Comments as HTML, at the price of a string format each.
+
+`comments/_comment.html` and its sisters are ordinary templates. Rendering one costs far more than what changes from
+comment to comment, so each is rendered once for every combination of what its {% if %} tags ask (a variant), with marks
+where values belong; the result is a pattern that is then filled as often as there are comments. A value never reaches
+an {% if %} but as part of the variant. docs/decisions/0004-patterns.md has the figures.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from campaign.templatetags.rostrum import ago
+
+from .models import State
+from .threads import Node
+
+# Stands for a comment's id in a pattern: a number, so that {% url %} takes it.
+NUMBER = 987_654_321_987_654_321
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What the templates may ask about a comment."""
+
+    state: str
+    is_readable: bool  # by this viewer; else a tombstone stands there
+    level: int = 0
+    author: str = ""  # "" a guest without an account, "initials", "picture"
+    badge: str = ""  # "host" (the page is theirs), "staff"
+    is_featured: bool = False
+    is_edited: bool = False
+    answers: str = ""  # "name", "gone": whom it answers, where the indent does not show it
+    takes_replies: bool = False
+    has_replies: bool = False
+    moderates: bool = False  # does the viewer?
+
+    # As of the model, for the moderators' bar.
+    pk = NUMBER
+
+    @property
+    def is_published(self):
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_pending(self):
+        return self.state == State.PENDING
+
+    @property
+    def is_hidden(self):
+        return self.state == State.HIDDEN
+
+    @property
+    def is_withdrawn(self):
+        return self.state == State.WITHDRAWN
+
+
+# What a template may print: a mark in the pattern, then the value.
+NAMES = (
+    "name profile picture hue initials posted_iso posted_full posted_ago edited_iso edited_full changed_iso changed_day "
+    "answers_url answers_name body rule page replies after more_label"
+).split()
+
+
+@lru_cache(maxsize=2_048)
+def pattern(template, language, variant):
+    """A template as a %-pattern with named places; language: the active one, which the result depends on."""
+    marks = {name: mark_safe(f"\ue000{name}\ue001") for name in NAMES}  # noqa: S308  private characters around a word
+    html = render_to_string(template, marks | {"comment": variant, "number": NUMBER})
+    html = re.sub(r"\s*\n\s*", "\n", html.strip()).replace("%", "%%").replace(str(NUMBER), "%(id)s")
+    return re.sub("\ue000([a-z_]+)\ue001", r"%(\1)s", html)
+
+
+def thread(page, discussion, *, moderates=False, hosts=(), inserts=None):
+    """The nodes of a threads.Page as nested lists.
+
+    hosts: ids of members whom the page belongs to. inserts: {id of a comment: HTML to stand after it}.
+    """
+    language, is_open = get_language(), discussion.is_open
+    address = escape(discussion.url)
+    out = ['<ol class="thread" role="list">']
+    for node in page.nodes:
+        variant, values = describe(node, is_open, moderates, hosts)
+        values["page"] = address
+        out.append(pattern("comments/_comment.html", language, variant) % values)
+        if inserts and node.comment.pk in inserts:
+            out.append(inserts[node.comment.pk])
+        if node.opens:
+            out.append(pattern("comments/_branch.html", language, None) % values)
+        else:
+            out.append(more(node, language, address) + "</li>")
+        for closing in node.closes:
+            out.append("</ol>" + more(closing, language, address) + "</details></li>")
+    out.append("</ol>")
+    return mark_safe("".join(out))  # noqa: S308  patterns of our templates, filled with escaped values
+
+
+def more(node: Node, language, address):
+    """The way to replies that the page leaves out, or nothing."""
+    if not node.more:
+        return ""
+    values = {
+        "id": node.comment.pk,
+        "page": address,
+        "after": f"&amp;after={node.after}" if node.after else "",
+        "more_label": ngettext("%d more reply", "%d more replies", node.more) % node.more,
+    }
+    return pattern("comments/_more.html", language, None) % values
+
+
+def describe(node, is_open, moderates, hosts):
+    """Return (Variant, values) of a node. All values are safe to print."""
+    comment, author, answers = node.comment, node.comment.author, node.answers
+    variant = Variant(
+        state=comment.state,
+        is_readable=node.is_readable,
+        level=node.level,
+        author="" if author is None else "picture" if author.avatar else "initials",
+        badge="host" if comment.author_id in hosts else "staff" if author and author.is_staff else "",
+        is_featured=comment.featured_at is not None and comment.state == State.PUBLISHED,
+        is_edited=comment.edited_at is not None,
+        answers="" if answers is None else "name" if answers.is_published else "gone",
+        takes_replies=is_open and comment.state == State.PUBLISHED,
+        has_replies=comment.descendant_count > 0,
+        moderates=moderates,
+    )
+    values = {"id": comment.pk, "replies": reply_label(node), "name": escape(comment.name)}
+    if not node.is_readable:
+        # Nothing of a tombstone but its rule and day: no name, no text.
+        changed = comment.state_changed_at or comment.posted_at
+        values |= {
+            "name": _("a removed comment"),
+            "rule": escape(comment.hidden_under),
+            "changed_iso": changed.isoformat(timespec="seconds"),
+            "changed_day": day(changed.date(), get_language()),
+        }
+        return variant, values
+    values |= {
+        "profile": escape(author.get_absolute_url()) if author else "",
+        "picture": escape(author.avatar.url) if author and author.avatar else "",
+        "hue": author.hue if author else "",
+        "initials": escape(author.initials) if author else "",
+        "posted_iso": comment.posted_at.isoformat(timespec="seconds"),
+        "posted_full": full(comment.posted_at),
+        "posted_ago": ago(comment.posted_at),
+        "body": comment.html,
+        "rule": escape(comment.hidden_under),
+    }
+    if comment.edited_at:
+        values |= {
+            "edited_iso": comment.edited_at.isoformat(timespec="seconds"),
+            "edited_full": full(comment.edited_at),
+        }
+    if answers:
+        values |= {"answers_url": f"/c/{answers.pk}/", "answers_name": escape(answers.name)}
+    return variant, values
+
+
+def reply_label(node):
+    """ "5 replies", of those that readers see; of a tombstone's, those below it."""
+    number = node.comment.descendant_count or len(node.replies)
+    return ngettext("%d reply", "%d replies", number) % number
+
+
+@lru_cache(maxsize=4_096)
+def day(date, language):
+    return escape(date_format(date, "DATE_FORMAT"))
+
+
+def full(moment):
+    """A moment as "22 November 2026, 09:12": the day, which repeats, is formatted once."""
+    local = timezone.localtime(moment)
+    return f"{day(local.date(), get_language())}, {local:%H:%M}"
