@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import initials
-from campaign import markup
+from campaign import images, markup
 from comments.models import Discussion
 
 
@@ -113,6 +113,15 @@ class Picture(models.Model):
     def srcset(self):
         stem = self.file.url.rpartition(".")[0]
         return ", ".join([*(f"{stem}-{w}.webp {w}w" for w in self.widths), f"{self.file.url} {self.width}w"])
+
+    @property
+    def thumbnail_url(self):
+        """The narrowest file: for lists."""
+        return f"{self.file.url.rpartition('.')[0]}-{self.widths[0]}.webp" if self.widths else self.file.url
+
+    def delete_files(self):
+        """Delete the file and its scaled copies. The row is the caller's."""
+        images.remove(self.file.name, self.widths)
 
 
 class ArticleQuerySet(models.QuerySet):
