@@ -1,11 +1,16 @@
 """All settings, read top to bottom. What differs per deployment comes from the environment; without any, SQLite under var/."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import dj_database_url
+import dj_email_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
@@ -16,17 +21,21 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(
     env.str("DATA_DIR", str(BASE_DIR / "var"))
 ).resolve()  # database, cache, key, media: one folder, one site
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR cannot be made: {error}") from error
 
 
 def own_secret_key():
     """The key of this data folder, made on first use, readable by its owner only."""
     path = DATA_DIR / "secret-key"
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=DATA_DIR) as file:  # readable by its owner only
             file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+            file.flush()
+            with contextlib.suppress(FileExistsError):  # of two first starts one makes the key, whole
+                os.link(file.name, path)
     return path.read_text().strip()
 
 
@@ -162,11 +171,20 @@ SQLITE_OPTIONS = {
     "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA temp_store=MEMORY;",
 }
 SQLITE = "django.db.backends.sqlite3"
-default_database = env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'rostrum.sqlite3'}")
+try:
+    default_database = dj_database_url.parse(env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'rostrum.sqlite3'}")
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "DATABASE_URL is not understood. It looks like postgres://user:password@host/name or sqlite:////path/to/file; "
+        "special characters of a password are written as %XX."
+    ) from error
 if default_database["ENGINE"] == SQLITE:
     default_database |= {"OPTIONS": SQLITE_OPTIONS, "CONN_MAX_AGE": None}
-else:
+elif default_database["ENGINE"] == "django.db.backends.postgresql":
+    default_database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)  # seconds
     default_database |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+else:
+    raise ImproperlyConfigured("DATABASE_URL names neither PostgreSQL nor SQLite; Rostrum runs on these two.")
 DATABASES = {
     "default": default_database,
     # The cache has a file of its own, so that limits and counters never wait for an article to be written.
@@ -254,7 +272,11 @@ STORAGES = {
 # Every message is a row first (notifications/outbox.py); what EMAIL_URL names delivers it. Console by default, so that
 # the codes of sign-up can be read on the first run.
 EMAIL_BACKEND = "notifications.outbox.OutboxBackend"
-mail_server = env.dj_email_url("EMAIL_URL", "console:")
+mail_server = dj_email_url.parse(env.str("EMAIL_URL", "") or "console:")
+if "EMAIL_BACKEND" not in mail_server:
+    raise ImproperlyConfigured(
+        "EMAIL_URL is not understood. It looks like submission://user:password@host (port 587, STARTTLS) or smtp://host:25."
+    )
 DELIVERY_BACKEND = mail_server["EMAIL_BACKEND"]
 EMAIL_HOST, EMAIL_PORT = mail_server["EMAIL_HOST"] or "localhost", mail_server["EMAIL_PORT"] or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_USER"] or "", mail_server["EMAIL_HOST_PASSWORD"] or ""
@@ -293,3 +315,10 @@ CAMPAIGN_COMMENT_LENGTH = (2, 5_000)  # characters
 CAMPAIGN_COMMENT_RATES = [(5, 60), (40, 3_600)]  # posts per member: (number, seconds)
 CAMPAIGN_COMMENTS_CLOSE_AFTER = 90  # days after publication; an article may say otherwise
 CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it
+CAMPAIGN_UPLOAD_BYTES = 12 * 2**20  # a whole request with files; without files DATA_UPLOAD_MAX_MEMORY_SIZE holds
+# What `manage.py run_due` does: a function that takes what is due and returns how much it did; seconds between two looks.
+CAMPAIGN_DUE = {
+    "notifications.outbox.deliver_due": 1,
+    "notifications.outbox.forget_sent": 3_600,
+}
+CAMPAIGN_SIGN_INS = "demo.accounts.sign_ins"  # addresses of the demo's accounts that exist
