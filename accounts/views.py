@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,7 +11,6 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -86,8 +86,10 @@ def featured_voice():
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request):
     """What a member tells others about themselves."""
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    # Not request.user itself: a refused form leaves its marks on the instance, and the page prints the user.
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
+    if form.is_valid():
         try:
             with transaction.atomic():
                 form.save()
@@ -103,9 +105,11 @@ def profile_edit(request):
 def appearance(request):
     """Light, dark, or as on the device: kept in a cookie, so that it holds without an account."""
     way_back = request.POST.get("next") or request.GET.get("next") or ""
-    if not url_has_allowed_host_and_scheme(way_back, {request.get_host()}, require_https=request.is_secure()):
+    if not get_adapter().is_safe_url(way_back):
         way_back = ""
-    form = AppearanceForm(request.POST if request.method == "POST" else None, initial={"theme": request.COOKIES.get("theme", "auto")})
+    form = AppearanceForm(
+        request.POST if request.method == "POST" else None, initial={"theme": request.COOKIES.get("theme", "auto")}
+    )
     if not form.is_valid():
         context = {"form": form, "way_back": way_back}
         return render(request, "accounts/appearance.html", context, status=422 if form.is_bound else 200)

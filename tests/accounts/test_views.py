@@ -1,0 +1,168 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from django.db import IntegrityError
+from django.test import TestCase
+from django.utils import timezone
+
+from accounts.models import User
+from comments.models import Discussion, State
+from tests.factories import make_article, make_comment, make_moderator, make_user
+
+
+class MemberPageTests(TestCase):
+    def setUp(self):
+        self.member = make_user("Nkemi Ashgrove", bio="Keeper of spreadsheets.")
+        self.discussion = make_article(title="The valley").discussion
+
+    def get(self, **query):
+        return self.client.get(self.member.get_absolute_url(), query)
+
+    def test_shows_the_public_name_and_not_the_whole(self):
+        page = self.get()
+        self.assertContains(page, "Nkemi A.")
+        self.assertContains(page, "Keeper of spreadsheets.")
+        self.assertNotContains(page, "Ashgrove</")
+        self.assertNotContains(page, self.member.email)
+
+    def test_shows_published_comments_with_their_article(self):
+        comment = make_comment(self.discussion, author=self.member, body="Where do the numbers come from?")
+        make_comment(author=make_user("Dov Harkin"), parent=comment)
+        page = self.get()
+        self.assertContains(page, "Where do the numbers come from?")
+        self.assertContains(page, "The valley")
+        self.assertEqual((page.context["comment_count"], page.context["reply_count"]), (1, 1))
+
+    def test_holds_no_word_that_readers_must_not_see(self):
+        for state in (State.HIDDEN, State.PENDING, State.WITHDRAWN, State.ERASED):
+            make_comment(self.discussion, author=self.member, body=f"Quern {state}", state=state)
+        for opens_at in (None, timezone.now() + timedelta(days=1)):
+            unread = make_comment(
+                make_article().discussion, author=self.member, body="Quern, not public yet"
+            ).discussion
+            Discussion.objects.filter(pk=unread.pk).update(opens_at=opens_at)
+        for reader in (None, make_user(), make_moderator(), self.member):
+            if reader:
+                self.client.force_login(reader)
+            page = self.get()
+            self.assertNotContains(page, "Quern")
+            self.assertEqual(page.context["comment_count"], 0)
+
+    def test_pages_meet_and_end(self):
+        now = timezone.now()
+        for number in range(45):
+            # Three at a time share one moment: the order must hold there too.
+            moment = now - timedelta(minutes=number // 3)
+            make_comment(self.discussion, author=self.member, body=f"Number {number}.", posted_at=moment)
+        seen, before = [], ""
+        for _page in range(3):
+            page = self.get(before=before) if before else self.get()
+            seen += [comment.pk for comment in page.context["comments"]]
+            before = page.context["older"]
+        self.assertEqual(before, "")
+        newest_first = self.member.comments.order_by("-posted_at", "-pk").values_list("pk", flat=True)
+        self.assertEqual(seen, list(newest_first))
+
+    def test_a_page_that_is_none_is_not_found(self):
+        for before in ("x", "1", "1-2-3", "9" * 40 + "-1", "-1"):
+            self.assertEqual(self.get(before=before).status_code, 404, before)
+
+    def test_more_comments_cost_no_more_queries(self):
+        for _round in range(2):
+            for _comment in range(10):
+                make_comment(self.discussion, author=self.member)
+            with self.assertNumQueries(4):
+                self.get()
+
+    def test_a_guest_s_page_holds_nothing_of_the_reader(self):
+        page = self.get()
+        self.assertFalse(page.cookies)
+        self.assertNotContains(page, "csrfmiddlewaretoken")
+        self.assertNotContains(page, "htmx")
+        self.assertIn("public", page["Cache-Control"])
+
+    def test_a_closed_account_has_no_page(self):
+        User.objects.filter(pk=self.member.pk).update(is_active=False)
+        self.assertEqual(self.get().status_code, 404)
+
+    def test_moderators_are_named_as_such(self):
+        self.assertContains(self.client.get(make_moderator().get_absolute_url()), "Moderator</span>")
+
+    def test_only_the_member_is_offered_to_edit(self):
+        self.assertNotContains(self.get(), "Edit profile")
+        self.client.force_login(self.member)
+        self.assertContains(self.get(), "Edit profile")
+
+
+class ProfileEditTests(TestCase):
+    def setUp(self):
+        self.member = make_user("Nkemi Ashgrove", handle="nkemi")
+        self.client.force_login(self.member)
+
+    def save(self, **fields):
+        fields = {"display_name": "Nkemi Ashgrove", "handle": "nkemi", "bio": ""} | fields
+        response = self.client.post("/accounts/profile/", fields)
+        self.member.refresh_from_db()
+        return response
+
+    def test_changes_what_others_see(self):
+        response = self.save(display_name="Nkemi A. Ashgrove", handle="Keeper", bio="Numbers.", shows_full_name="on")
+        self.assertRedirects(response, "/accounts/profile/")
+        self.assertEqual((self.member.handle, self.member.bio), ("keeper", "Numbers."))
+        self.assertEqual(self.member.public_name, "Nkemi A. Ashgrove")
+
+    def test_changes_nothing_else_whatever_is_sent(self):
+        self.save(is_staff="on", is_superuser="on", email="other@example.org", password="x", joined_at="2001-01-01")
+        fresh = User.objects.get(pk=self.member.pk)
+        self.assertEqual((fresh.is_staff, fresh.is_superuser, fresh.email), (False, False, self.member.email))
+        self.assertEqual(fresh.joined_at, self.member.joined_at)
+        self.assertEqual(fresh.password, self.member.password)
+
+    def test_refuses_a_handle_that_is_taken_reserved_or_no_handle(self):
+        make_user(handle="dov")
+        for handle in ("dov", "admin", "Settings", "-x", "x", "a b", "ädov"):
+            response = self.save(handle=handle)
+            self.assertContains(response, 'id="id_handle_error"', status_code=422)
+            self.assertEqual(self.member.handle, "nkemi")
+
+    def test_the_slower_of_two_who_want_one_handle_is_told(self):
+        with patch("accounts.forms.ProfileForm.save", side_effect=IntegrityError):
+            self.assertContains(self.save(handle="keeper"), "This handle is taken.", status_code=422)
+
+    def test_asks_a_guest_to_sign_in(self):
+        self.client.logout()
+        self.assertRedirects(self.client.get("/accounts/profile/"), "/accounts/login/?next=/accounts/profile/")
+
+
+class AppearanceTests(TestCase):
+    def choose(self, theme, **fields):
+        return self.client.post("/accounts/appearance/", {"theme": theme} | fields)
+
+    def test_a_guest_s_choice_is_kept_in_a_cookie_and_shown_on_every_page(self):
+        response = self.choose("dark", next="/accounts/login/")
+        self.assertRedirects(response, "/accounts/login/")
+        cookie = response.cookies["theme"]
+        self.assertEqual((cookie.value, cookie["samesite"], cookie["max-age"]), ("dark", "Lax", 31_536_000))
+        page = self.client.get("/accounts/login/")
+        self.assertContains(page, 'data-theme="dark"')
+        self.assertContains(page, '<meta name="theme-color" content="#110d11">', html=True)
+        self.assertNotContains(page, "#fefdfe")
+
+    def test_auto_forgets_the_choice(self):
+        self.choose("dark")
+        self.assertEqual(self.choose("auto").cookies["theme"].value, "")
+        self.assertNotContains(self.client.get("/accounts/login/"), "data-theme")
+
+    def test_the_form_shows_the_choice(self):
+        self.choose("light")
+        light = '<input type="radio" name="theme" value="light" id="id_theme_1" required checked>'
+        self.assertContains(self.client.get("/accounts/appearance/"), light, html=True)
+
+    def test_refuses_what_is_no_theme(self):
+        self.assertEqual(self.choose("<script>").status_code, 422)
+        self.client.cookies["theme"] = "<script>"
+        self.assertNotContains(self.client.get("/accounts/login/"), "data-theme")
+
+    def test_the_cookie_is_secure_where_the_site_is(self):
+        with self.settings(HTTPS=True):
+            self.assertTrue(self.choose("dark").cookies["theme"]["secure"])
