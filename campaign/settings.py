@@ -44,9 +44,12 @@ DEBUG = env.bool("DEBUG", False)
 PORT = env.int("PORT", 8000)
 # Where readers find the site. Its scheme decides whether cookies, redirects and HSTS are those of HTTPS.
 SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-HTTPS = urlsplit(SITE_URL).scheme == "https"
+site = urlsplit(SITE_URL)
+if site.scheme not in ("http", "https") or not site.hostname or site.path:
+    raise ImproperlyConfigured(f"SITE_URL is {SITE_URL}; it should look like https://news.example.org, without a path.")
+HTTPS = site.scheme == "https"
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [*LOOPBACK, urlsplit(SITE_URL).hostname])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [*LOOPBACK, site.hostname])
 SECRET_KEY = env.str("SECRET_KEY", "") or own_secret_key()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])  # older keys: sessions and links made with them still hold
 # How many proxies stand in front and append to X-Forwarded-For. 0: the header is not believed.
@@ -282,7 +285,7 @@ EMAIL_HOST, EMAIL_PORT = mail_server["EMAIL_HOST"] or "localhost", mail_server["
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_USER"] or "", mail_server["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS, EMAIL_USE_SSL = mail_server["EMAIL_USE_TLS"], mail_server["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10  # seconds; a silent server must not hold a worker
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", f"Rostrum <rostrum@{urlsplit(SITE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", f"Rostrum <rostrum@{site.hostname}>")
 
 # Log: lines for people under DEBUG, one JSON object a line otherwise --------------------------------------------------
 LOGGING = {
