@@ -1,6 +1,9 @@
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+
+from campaign import images
 
 from . import handles, names
 from .models import User
@@ -42,6 +45,14 @@ class ProfileForm(forms.ModelForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
 
+    picture = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        help_text=_("JPEG, PNG, GIF or WebP, up to 5 MB. We keep a small square of it and nothing else."),
+        widget=forms.FileInput(attrs={"accept": images.ACCEPT}),
+    )
+    drops_picture = forms.BooleanField(label=_("Remove my picture"), required=False)
+
     class Meta:
         model = User
         fields = ["display_name", "shows_full_name", "handle", "bio"]
@@ -49,16 +60,39 @@ class ProfileForm(forms.ModelForm):
         widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
         error_messages = {"handle": {"unique": _("This handle is taken. Choose another one.")}}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.avatar:
+            del self.fields["drops_picture"]
+
     def clean_handle(self):
         handle = self.cleaned_data["handle"].lower()
         if handle in handles.RESERVED and handle != self.initial.get("handle"):
             raise ValidationError(_("This handle belongs to the site. Choose another one."), code="reserved")
         return handle
 
+    def clean_picture(self):
+        file = self.cleaned_data["picture"]
+        return images.reencode_avatar(file) if file else None
+
     def save(self):
-        """Store these fields and no others."""
-        self.instance.save(update_fields=self.Meta.fields)
-        return self.instance
+        """Store these fields and no others. A picture that is replaced or removed goes from the disk as well."""
+        person, picture, old = self.instance, self.cleaned_data["picture"], self.instance.avatar.name
+        fields = [*self.Meta.fields]
+        if picture or self.cleaned_data.get("drops_picture"):
+            fields.append("avatar")
+            person.avatar = ""
+        if picture:
+            person.avatar.save(picture.name, picture, save=False)
+        try:
+            person.save(update_fields=fields)
+        except BaseException:
+            if picture:
+                person.avatar.storage.delete(person.avatar.name)
+            raise
+        if old and old != person.avatar.name:
+            transaction.on_commit(lambda: person.avatar.storage.delete(old))
+        return person
 
 
 class AppearanceForm(forms.Form):

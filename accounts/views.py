@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaign import limits
 from comments.models import Comment
 
 from .forms import AppearanceForm, ProfileForm
 from .models import User
 
 COMMENTS_A_PAGE = 20
+PICTURE_RATES = [(10, 3_600)]  # (number, seconds) per member
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROLES = {"Editors": gettext_lazy("Editor"), "Moderators": gettext_lazy("Moderator")}
 
@@ -88,7 +90,12 @@ def profile_edit(request):
     """What a member tells others about themselves."""
     # Not request.user itself: a refused form leaves its marks on the instance, and the page prints the user.
     person = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
+    if request.method != "POST":
+        return render(request, "accounts/profile_edit.html", {"form": ProfileForm(instance=person)})
+    too_many = "picture" in request.FILES and limits.seconds_to_wait("avatar", person.pk, PICTURE_RATES)
+    form = ProfileForm(request.POST, None if too_many else request.FILES, instance=person)
+    if too_many:
+        form.add_error("picture", _("Too many pictures in a short time. Try again in an hour."))
     if form.is_valid():
         try:
             with transaction.atomic():
@@ -98,7 +105,7 @@ def profile_edit(request):
         else:
             messages.success(request, _("Your profile is saved."))
             return redirect("accounts:profile_edit")
-    return render(request, "accounts/profile_edit.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(request, "accounts/profile_edit.html", {"form": form}, status=422)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
