@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from articles.models import Article, Picture
+from campaign import images
 from demo import accounts, loading, texts
 
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         if not accounts.sign_ins() or Article.objects.exclude(slug__in=slugs).exists():
             raise CommandError("This database holds more than the demo: use another DATA_DIR or DATABASE_URL for the demo.")
         for picture in Picture.objects.all():
-            picture.delete_files()
+            images.remove(picture.file.name, picture.widths)
         # Decisions are only ever added, so rows cannot be deleted one by one: the tables go and come back.
         call_command("migrate", "accounts", "zero", verbosity=0)
         call_command("migrate", verbosity=0)
