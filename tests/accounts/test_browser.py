@@ -1,7 +1,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
 
 from comments.models import Comment
+from tests.conftest import all_rows
 from tests.factories import PASSWORD, make_article, make_comment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,6 +17,17 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "rules": {"target-size": {"enabled": True}},
 }
+
+
+@pytest.fixture(autouse=True)
+def rows_to_put_back(transactional_db):
+    """What the migrations wrote, noted where tests/conftest.py looks for it at the end.
+
+    Once Playwright's loop runs, the thread gets connection objects other than those that conftest noted it on.
+    """
+    connection = connections["default"]
+    if not hasattr(connection, "first_rows"):
+        connection.first_rows = all_rows(connection)
 
 
 @pytest.fixture
