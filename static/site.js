@@ -5,7 +5,8 @@
   root.classList.add("js");
 
   // After a refused form, its summary is the first thing to read. Also in pieces that htmx brings.
-  const focusSummary = (within) => within.querySelector(".error-summary")?.focus();
+  const focusSummary = (within) =>
+    (within.matches?.(".error-summary") ? within : within.querySelector(".error-summary"))?.focus();
   focusSummary(document);
   document.addEventListener("htmx:load", (event) => focusSummary(event.target));
 

@@ -11,7 +11,7 @@ from django.template.loader import get_template
 from django.test import Client, SimpleTestCase, TestCase, override_settings
 
 from comments.models import Comment
-from tests.factories import make_comment, make_moderator, make_user
+from tests.factories import make_comment, make_editor, make_moderator, make_user
 
 GUEST = ["login/", "signup/", "login/code/", "password/reset/", "password/reset/done/", "appearance/"]
 MEMBER = ["profile/", "email/", "password/change/", "appearance/", "logout/", "reauthenticate/"]
@@ -70,6 +70,16 @@ class PageTests(TestCase):
         moderator = make_moderator()
         self.client.force_login(moderator)
         self.check(moderator.get_absolute_url(), self.client)
+
+    def test_show_staff_the_way_to_their_work(self):
+        for person, links in (
+            (make_user(), []),
+            (make_editor(), ["Desk"]),
+            (make_moderator(), ["Moderate", "Desk"]),
+        ):
+            self.client.force_login(person)
+            page = self.client.get("/accounts/appearance/").content.decode()
+            self.assertEqual(re.findall(r'<a class="btn ghost s hide-s"[^>]*>(\w+)</a>', page), links)
 
     def test_of_codes_and_links(self):
         make_user(email="nkemi@example.org")
