@@ -42,7 +42,7 @@ def create(request, pk):
             request, "comments/create.html", {"form": CommentForm(discussion=discussion), "discussion": discussion}
         )
     form = CommentForm(request.POST, discussion=discussion)
-    status, headers = 422, {}
+    status, wait = 422, 0
     if form.is_valid():
         words = form.cleaned_data
         try:
@@ -56,7 +56,7 @@ def create(request, pk):
         except posting.Refused as refusal:
             form.add_error(None, explain(refusal))
             if isinstance(refusal, posting.TooFast):
-                status, headers = 429, {"Retry-After": str(refusal.seconds)}
+                status, wait = 429, refusal.seconds
         else:
             if wants_fragment(request):
                 return HttpResponse(status=204, headers={"HX-Redirect": comment.get_absolute_url()})
@@ -64,7 +64,8 @@ def create(request, pk):
     # The text comes back with the reason, whatever it was.
     template = "comments/_form.html" if wants_fragment(request) else "comments/create.html"
     answer = render(request, template, {"form": form, "discussion": discussion}, status=status)
-    answer.headers.update(headers)
+    if wait:
+        answer["Retry-After"] = wait
     return answer
 
 

@@ -32,4 +32,11 @@
     field.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
   });
+
+  // A link to a comment leads the keyboard there as well.
+  const target = location.hash.startsWith("#c-") && document.getElementById(location.hash.slice(1));
+  if (target) {
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  }
 })();
