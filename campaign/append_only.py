@@ -44,10 +44,14 @@ class AppendOnly(Operation):
         pass
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        install(schema_editor, to_state.apps.get_model(app_label, self.model)._meta.db_table)
+        model = to_state.apps.get_model(app_label, self.model)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            install(schema_editor, model._meta.db_table)
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        remove(schema_editor, from_state.apps.get_model(app_label, self.model)._meta.db_table)
+        model = from_state.apps.get_model(app_label, self.model)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            remove(schema_editor, model._meta.db_table)
 
     def describe(self):
         return f"Rows of {self.model} are only added"

@@ -1,17 +1,21 @@
-"""What every request passes through, beside Django's own."""
+"""What every request passes through, beside Django's own. The order stands in settings.MIDDLEWARE."""
 
 import logging
 import secrets
 import time
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import get_template
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.defaults import bad_request
 
 from . import logs
 
 logger = logging.getLogger("campaign.request")
+HEALTH = ("/healthz", "/readyz")  # asked all day long: told when something is wrong
+# What no page of ours uses, nor anything that might one day stand in one.
+PERMISSIONS = ", ".join(f"{name}=()" for name in "camera display-capture geolocation microphone payment usb".split())
 
 
 def request_log(get_response):
@@ -22,43 +26,37 @@ def request_log(get_response):
         started = time.perf_counter()
         try:
             response = get_response(request)
-            logger.info(
-                "request",
-                extra={
-                    "method": request.method,
-                    "path": request.path,  # without the query: it may hold a token
-                    "status": response.status_code,
-                    "ms": round((time.perf_counter() - started) * 1000),
-                },
-            )
             response["X-Request-ID"] = logs.request_id.get()
+            if request.path_info not in HEALTH or response.status_code >= 400:
+                say(request, response, round((time.perf_counter() - started) * 1000))
             return response
         finally:
             logs.request_id.reset(token)
 
+    def say(request, response, milliseconds):
+        # Without the query, which may hold what somebody searched, and without the address of whoever asked.
+        path = logs.shown_path(request)
+        told = {"method": request.method, "path": path, "status": response.status_code, "ms": milliseconds}
+        logger.info("%s %s %d", request.method, path, response.status_code, extra=told)
+
     return middleware
 
 
-def database_faults(get_response):
-    """Turn a database that is away or full into a plain 503 with Retry-After; reading and writing go on when it is back."""
+def permissions_policy(get_response):
+    """Browsers need to open nothing for us."""
 
     def middleware(request):
-        return get_response(request)
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
 
-    def process_exception(request, error):
-        if not isinstance(error, OperationalError | InterfaceError):
-            return None
-        logger.error("database fault: %s", error)
-        return HttpResponse(get_template("503.html").render(), status=503, headers={"Retry-After": "10"})
-
-    middleware.process_exception = process_exception
     return middleware
 
 
 def cache_policy(get_response):
     """Let shared caches keep what guests get, for as long as it is unchanged, and nothing that a member or a form gets.
 
-    A view that sets Cache-Control itself is left alone.
+    A view that sets Cache-Control itself is left alone. Asks no database: whoever brings a session is a member.
     """
 
     def middleware(request):
@@ -69,8 +67,8 @@ def cache_policy(get_response):
             request.method not in ("GET", "HEAD")
             or response.status_code not in (200, 301, 302, 304, 404, 410)
             or response.cookies
-            or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
-            or (hasattr(request, "user") and request.user.is_authenticated)
+            or request.META.get("CSRF_COOKIE_NEEDS_UPDATE")  # the page holds a form's token
+            or settings.SESSION_COOKIE_NAME in request.COOKIES
         )
         if for_one_reader:
             patch_cache_control(response, private=True, no_store=True)
@@ -80,3 +78,32 @@ def cache_policy(get_response):
         return response
 
     return middleware
+
+
+def bounds(get_response):
+    """Refuse at once what no view should have to think of: bodies too large to take, NUL where databases choke on it."""
+
+    def middleware(request):
+        if too_large(request):
+            return HttpResponse(get_template("413.html").render(), status=413)
+        if holds_nul(request):
+            return bad_request(request, None)
+        return get_response(request)
+
+    return middleware
+
+
+def too_large(request):
+    """Judge by the length that is announced; a body without one is empty to Django."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return False
+    with_files = request.content_type == "multipart/form-data"
+    return length > (settings.CAMPAIGN_UPLOAD_BYTES if with_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def holds_nul(request):
+    """PostgreSQL takes no NUL in a text, and no text of ours holds one. Forms refuse it in their fields by themselves."""
+    query = request.META.get("QUERY_STRING", "")
+    return "\0" in request.path or "%00" in query or "\0" in query or any("\0" in v for v in request.COOKIES.values())

@@ -123,18 +123,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "campaign.middleware.request_log",
-    "django.middleware.security.SecurityMiddleware",
+    # Headers of every response, whoever makes it.
+    "campaign.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "campaign.middleware.database_faults",
-    "campaign.middleware.cache_policy",
+    # An ETag for what may be kept; what may not be needs none.
     "django.middleware.http.ConditionalGetMiddleware",
+    "campaign.middleware.cache_policy",
+    "campaign.middleware.bounds",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -291,7 +294,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", f"Rostrum <rostrum@{sit
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "campaign.logs.RequestFilter"}},
+    "filters": {
+        "request": {"()": "campaign.logs.RequestFilter"},
+        "one_line": {"()": "campaign.logs.OneLineFilter"},
+    },
     "formatters": {
         "json": {"()": "campaign.logs.JsonFormatter"},
         "plain": {"format": "%(levelname)s %(name)s: %(message)s"},
@@ -299,7 +305,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request"],
+            "filters": ["request", "one_line"],
             "formatter": "plain" if DEBUG else "json",
         }
     },
@@ -318,7 +324,7 @@ CAMPAIGN_COMMENT_LENGTH = (2, 5_000)  # characters
 CAMPAIGN_COMMENT_RATES = [(5, 60), (40, 3_600)]  # posts per member: (number, seconds)
 CAMPAIGN_COMMENTS_CLOSE_AFTER = 90  # days after publication; an article may say otherwise
 CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it
-CAMPAIGN_UPLOAD_BYTES = 12 * 2**20  # a whole request with files; without files DATA_UPLOAD_MAX_MEMORY_SIZE holds
+CAMPAIGN_UPLOAD_BYTES = 24 * 2**20  # a whole request with files; without files DATA_UPLOAD_MAX_MEMORY_SIZE holds
 # What `manage.py run_due` does: a function that takes what is due and returns how much it did; seconds between two looks.
 CAMPAIGN_DUE = {
     "notifications.outbox.deliver_due": 1,

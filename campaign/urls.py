@@ -16,3 +16,5 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("comments/", include("moderation.urls")),
 ]
+
+handler500 = "campaign.views.server_error"

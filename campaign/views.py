@@ -1,19 +1,27 @@
 """Pages that belong to no room: health, uploaded files, faults."""
 
+import logging
 import shutil
+import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import SuspiciousFileOperation
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, UnreadablePostError
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.utils._os import safe_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from .logs import DATABASE_FAULTS
+
+logger = logging.getLogger(__name__)
 MEDIA_TYPES = {".webp": "image/webp"}  # all that campaign/images.py writes
+MEDIA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 FREE_BYTES = 100 * 2**20  # below that the site is not ready: SQLite needs room for its log
 
 
@@ -27,9 +35,13 @@ def healthz(request):
 @require_safe
 @never_cache
 def readyz(request):
-    """The site can serve: database, migrations, cache, disk. Names what fails in one word, nothing more."""
+    """The site can serve: database, migrations, cache, disk. What fails stands in the log; only this machine is told here."""
     failing = [name for name, works in READY.items() if not works_quietly(works)]
-    return HttpResponse(" ".join(failing) or "ok", status=503 if failing else 200, content_type="text/plain")
+    if failing:
+        logger.error("not ready: %s", " ".join(failing))
+    beside = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers
+    text = " ".join(failing) if failing and beside else "not ready" if failing else "ok"
+    return HttpResponse(text, status=503 if failing else 200, content_type="text/plain")
 
 
 def works_quietly(check):
@@ -45,9 +57,16 @@ def database_answers():
         return cursor.fetchone() == (1,)
 
 
+migrated = False  # this process has seen it: its code needs no migration more, and looking is dear
+
+
 def migrations_done():
+    global migrated
+    if migrated:
+        return True
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return migrated
 
 
 def cache_keeps():
@@ -69,7 +88,7 @@ def media(request, path):
         full = Path(safe_join(settings.MEDIA_ROOT, path))
         kind = MEDIA_TYPES[full.suffix]
         file = full.open("rb")
-    except (ValueError, KeyError, OSError) as error:
+    except (SuspiciousFileOperation, ValueError, KeyError, OSError) as error:
         raise Http404 from error
     return FileResponse(
         file,
@@ -77,9 +96,25 @@ def media(request, path):
         headers={
             # Names are random and never used again.
             "Cache-Control": "public, max-age=31536000, immutable",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Security-Policy": MEDIA_POLICY,
         },
     )
+
+
+def server_error(request):
+    """Something broke. If it is the database, away or full: a pause, 503. Else our fault, 500. Both pages ask nothing of it.
+
+    Django calls this wherever it broke, in a view or in a middleware that loads or saves the session.
+    """
+    fault = sys.exc_info()[1]
+    if isinstance(fault, UnreadablePostError):  # whoever sent it has hung up
+        return HttpResponse(status=400)
+    status = 503 if isinstance(fault, DATABASE_FAULTS) else 500
+    try:
+        page = get_template(f"{status}.html").render()
+    except Exception:  # a page about a fault must not have one
+        page = "<!doctype html><title>Rostrum</title><h1>A fault on our side</h1><p>Try again in a minute."
+    return HttpResponse(page, status=status, headers={"Retry-After": "10"} if status == 503 else None)
 
 
 def csrf_failure(request, reason=""):
