@@ -1,37 +1,13 @@
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from campaign.htmx import wants_fragment
 from comments.models import Comment
 
-from . import decisions, forms
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One decision as a page: its words, its form, and the function that makes it."""
-
-    name: str
-    heading: str
-    button: str
-    done: str
-    form: type
-    act: callable
-
-
-HIDE = Verb("hide", _("Hide this comment"), _("Hide"), _("Hidden."), forms.HideForm, decisions.hide_comment)
-RESTORE = Verb(
-    "restore", _("Restore this comment"), _("Restore"), _("Restored."), forms.RestoreForm, decisions.restore_comment
-)
-APPROVE = Verb(
-    "approve", _("Approve this comment"), _("Approve"), _("Approved."), forms.ApproveForm, decisions.approve_comment
-)
+from . import decisions, verbs
 
 
 def decide(request, pk, verb):
@@ -40,49 +16,33 @@ def decide(request, pk, verb):
     409 with what was decided first, and with the typed text, where somebody was faster.
     """
     comment = get_object_or_404(Comment.objects.select_related("author", "discussion"), pk=pk)
-    posted = request.method == "POST"
-    form = verb.form(request.POST if posted else None)
+    form = verb.form(request.POST if request.method == "POST" else None)
     status = 200
-    if posted and form.is_valid():
-        try:
-            verb.act(comment, moderator=request.user, **form.cleaned_data)
-        except (decisions.OwnComment, decisions.AdministratorsComment):
-            status = 403
-        except decisions.CannotDecide:
-            comment.refresh_from_db(fields=["state", "hidden_under", "state_changed_at"])
-            status = 409
-        else:
-            messages.success(request, verb.done)
-            if wants_fragment(request):
-                # The place to answer with the changed comment itself, once the page of a thread can swap one.
-                return HttpResponse(status=204, headers={"HX-Redirect": comment.get_absolute_url()})
-            return redirect(comment)
-    elif posted:
+    if form.is_bound:
         status = 422
+        if form.is_valid():
+            try:
+                verb.act(comment, moderator=request.user, **form.cleaned_data)
+            except (decisions.OwnComment, decisions.AdministratorsComment):
+                status = 403
+            except decisions.CannotDecide:
+                comment.refresh_from_db(fields=["state", "hidden_under"])
+                status = 409
+            else:
+                messages.success(request, verb.done)
+                if wants_fragment(request):
+                    # The place to answer with the comment itself, once a thread can swap one.
+                    return HttpResponse(status=204, headers={"HX-Redirect": comment.get_absolute_url()})
+                return redirect(comment)
     context = {
         "comment": comment,
         "verb": verb,
         "form": form,
-        "obstacle": obstacle(comment, request.user, verb),
+        "obstacle": verb.obstacle(comment, request.user),
         "first": comment.decisions.select_related("moderator", "rule").first(),
-        "typed": form.data.get("facts", "") if status == 409 else "",
+        "typed": form.data.get("facts", ""),
     }
     return render(request, "moderation/decide.html", context, status=status)
-
-
-def obstacle(comment, user, verb):
-    """Why `user` cannot make this decision now, in one sentence, or None."""
-    try:
-        decisions.check_may_decide(comment, user)
-    except decisions.CannotDecide as reason:
-        return reason
-    if verb is HIDE and not (comment.is_published or comment.is_pending):
-        return decisions.AlreadyHidden()
-    if verb is RESTORE and not comment.is_hidden:
-        return decisions.NotHidden()
-    if verb is APPROVE and not comment.is_pending:
-        return decisions.NotPending()
-    return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,7 +50,7 @@ def obstacle(comment, user, verb):
 @permission_required("moderation.add_decision", raise_exception=True)
 def hide(request, pk):
     """Hide a comment under a rule of the house."""
-    return decide(request, pk, HIDE)
+    return decide(request, pk, verbs.HIDE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +58,7 @@ def hide(request, pk):
 @permission_required("moderation.add_decision", raise_exception=True)
 def restore(request, pk):
     """Bring a hidden comment back as it was."""
-    return decide(request, pk, RESTORE)
+    return decide(request, pk, verbs.RESTORE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -106,4 +66,4 @@ def restore(request, pk):
 @permission_required("moderation.add_decision", raise_exception=True)
 def approve(request, pk):
     """Let a comment that waits appear."""
-    return decide(request, pk, APPROVE)
+    return decide(request, pk, verbs.APPROVE)

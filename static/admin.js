@@ -1,0 +1,88 @@
+/* What scripts add to the desk. Loaded deferred; each form works without. */
+(() => {
+  "use strict";
+
+  // The focal point: a click on a picture writes its place, in percent, into the two number fields beside it.
+  const focal = (picture, x, y) => {
+    const frame = document.createElement("span");
+    const dot = document.createElement("span");
+    frame.className = "focal";
+    dot.className = "dot";
+    picture.replaceWith(frame);
+    frame.append(picture, dot);
+    const show = () => {
+      dot.style.left = `${x.value || 50}%`;
+      dot.style.top = `${y.value || 50}%`;
+    };
+    picture.addEventListener("click", (event) => {
+      const box = picture.getBoundingClientRect();
+      x.value = Math.round((100 * (event.clientX - box.left)) / box.width);
+      y.value = Math.round((100 * (event.clientY - box.top)) / box.height);
+      for (const field of [x, y]) field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    for (const field of [x, y]) field.addEventListener("input", show);
+    show();
+  };
+  const focalFields = (within) => within.querySelectorAll("[name$=focal_x], [name$=focal_y]");
+  for (const picture of document.querySelectorAll("img[data-focal]")) {
+    const fields = focalFields(picture.closest("fieldset"));
+    if (fields.length === 2) focal(picture, ...fields);
+  }
+
+  // A chosen file is shown before it is sent, as a canvas: the policy of the site allows no blob: addresses.
+  for (const input of document.querySelectorAll("input[type=file][data-upload]")) {
+    input.addEventListener("change", async () => {
+      const fieldset = input.closest("fieldset");
+      fieldset.querySelector(".focal.fresh")?.remove();
+      const file = input.files[0];
+      if (!file) return;
+      const image = await createImageBitmap(file, { resizeWidth: 720, resizeQuality: "medium" }).catch(() => null);
+      if (!image) return;
+      const canvas = document.createElement("canvas");
+      canvas.width = image.width;
+      canvas.height = image.height;
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", file.name);
+      input.closest(".form-row").append(canvas);
+      focal(canvas, ...focalFields(fieldset));
+      canvas.parentElement.classList.add("fresh");
+    });
+  }
+
+  // The picture that was just chosen in the library. Django's popup tells jQuery, not the document.
+  for (const library of document.querySelectorAll("[data-library]")) {
+    const field = library.querySelector("input");
+    django.jQuery(field).on("change", async () => {
+      const chosen = library.querySelector(".chosen");
+      chosen.hidden = true;
+      if (!/^\d+$/.test(field.value)) return;
+      const answer = await fetch(library.dataset.library.replace("/0/", `/${field.value}/`));
+      if (!answer.ok) return;
+      const picture = await answer.json();
+      chosen.querySelector("img").src = picture.thumbnail;
+      chosen.querySelector(".words").textContent = picture.words;
+      chosen.querySelector(".credit").textContent = picture.credit;
+      chosen.hidden = false;
+    });
+  }
+
+  // The window in which the editor's text gets a picture: tell the window that opened it.
+  for (const button of document.querySelectorAll("[data-pick]")) {
+    button.addEventListener("click", () => {
+      const number = new URLSearchParams(location.search).get("CKEditorFuncNum");
+      const { pick, alt, caption } = button.dataset;
+      opener?.CKEDITOR?.tools.callFunction(number, pick, { alternative_text: alt, caption });
+      close();
+    });
+  }
+
+  // Words that were typed and not saved are not left by accident.
+  const form = document.getElementById("article_form");
+  if (form) {
+    let typed = false;
+    form.addEventListener("input", () => { typed = true; });
+    form.addEventListener("submit", () => { typed = false; });
+    addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+  }
+})();
