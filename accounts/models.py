@@ -90,3 +90,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def hue(self):
         """One of the 12 hues of an avatar without a picture."""
         return self.pk % 12
+
+
+class Mute(models.Model):
+    """A member does not want to read another: their comments come folded, and nothing of them is told."""
+
+    member = models.ForeignKey(User, models.CASCADE, related_name="mutes")
+    muted = models.ForeignKey(User, models.CASCADE, related_name="muted_by")
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "muted"], name="mute_once"),
+            models.CheckConstraint(condition=~models.Q(member=models.F("muted")), name="mute_not_oneself"),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id} mutes {self.muted_id}"

@@ -10,62 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from campaign import markup
 
+from .discussion import Discussion
+
 MAX_DEPTH = 32  # deeper replies keep their parent and stand here
 # A bound below every time, so that a query over shown comments is a range of its index on both databases.
 FLOOR = datetime(1, 1, 2, tzinfo=UTC)
-
-
-class DiscussionQuerySet(models.QuerySet):
-    def readable(self):
-        """Discussions whose page readers may open now."""
-        return self.filter(opens_at__lte=timezone.now())
-
-
-class Discussion(models.Model):
-    """What comments hang under. The room that owns its page writes title, url and times; comments know nothing else."""
-
-    class Mode(models.TextChoices):
-        OPEN = "open", _("open")
-        LOCKED = "locked", _("locked")
-
-    title = models.CharField(max_length=200)
-    url = models.CharField(max_length=300, help_text=_("Path of its page."))
-    opens_at = models.DateTimeField(null=True, blank=True, help_text=_("Readable from then on; empty: not public."))
-    closes_at = models.DateTimeField(null=True, blank=True, help_text=_("Takes no comments from then on."))
-    mode = models.CharField(max_length=10, choices=Mode, default=Mode.OPEN, db_default=Mode.OPEN)
-    mode_until = models.DateTimeField(null=True, blank=True, help_text=_("Open again from then on."))
-    # Published comments. Kept by posting.py and states.py; `manage.py check_integrity --repair` rebuilds it.
-    comment_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    # Rises with every visible change; pages are kept under it.
-    version = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
-
-    objects = DiscussionQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["opens_at"], name="discussion_readable")]
-
-    def __str__(self):
-        return self.title
-
-    def get_absolute_url(self):
-        return f"{self.url}#discussion"
-
-    @property
-    def is_readable(self):
-        return self.opens_at is not None and self.opens_at <= timezone.now()
-
-    @property
-    def is_locked(self):
-        until = self.mode_until
-        return self.mode == self.Mode.LOCKED and (until is None or until > timezone.now())
-
-    @property
-    def is_closed(self):
-        return self.closes_at is not None and self.closes_at <= timezone.now()
-
-    @property
-    def is_open(self):
-        return self.is_readable and not self.is_locked and not self.is_closed
 
 
 class State(models.TextChoices):
@@ -123,11 +72,14 @@ class Comment(models.Model):
     hidden_under = models.CharField(max_length=100, default="", blank=True)  # the rule, in words, for the tombstone
     posted_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveSmallIntegerField(default=1, db_default=1)  # rises with every edit
     state_changed_at = models.DateTimeField(null=True, blank=True)
     featured_at = models.DateTimeField(null=True, blank=True)
     form_token = models.UUIDField(null=True, blank=True)  # of the form it came by: sent twice, it is one comment
     # Published comments below it. Kept by posting.py and states.py; `manage.py check_integrity --repair` rebuilds it.
     descendant_count = models.PositiveIntegerField(default=0, db_default=0)
+    # Kept by recommending.py; `manage.py check_integrity --repair` rebuilds it.
+    recommend_count = models.PositiveIntegerField(default=0, db_default=0)
     score = models.BigIntegerField(default=1, db_default=1)  # rank among roots in the sort "best", at least 1
 
     path = stored(

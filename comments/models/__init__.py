@@ -1,0 +1,19 @@
+from .comment import FLOOR, LISTED, MAX_DEPTH, Comment, CommentQuerySet, State
+from .discussion import Discussion, DiscussionQuerySet
+from .marks import Follow, ReadMark, Recommendation
+from .versions import CommentVersion
+
+__all__ = [
+    "FLOOR",
+    "LISTED",
+    "MAX_DEPTH",
+    "Comment",
+    "CommentQuerySet",
+    "CommentVersion",
+    "Discussion",
+    "DiscussionQuerySet",
+    "Follow",
+    "ReadMark",
+    "Recommendation",
+    "State",
+]
