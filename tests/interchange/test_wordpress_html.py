@@ -1,10 +1,10 @@
-"""WordPress's texts as HTML and as Markdown: what a reader sees stays, in a form that our cleaning lets through."""
+"""WordPress's texts as HTML: what a reader sees stays, in a form that our cleaning lets through."""
 
 import re
 import subprocess
 import sys
 import time
-from html import escape, unescape
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign import markup
-from interchange import wxr
-from interchange.wordpress_html import comment_to_markdown, to_html, to_text
+from interchange import wxr, wxr_reader
+from interchange.comment_markdown import comment_to_markdown
+from interchange.wordpress_html import to_html, to_text
 
 from .. import corpora
 
@@ -319,47 +320,11 @@ def test_titles(title, text):
     assert to_text(title) == text
 
 
-# Comments
-
-
-@pytest.mark.parametrize(
-    ("content", "markdown"),
-    [
-        ("", ""),
-        ("One\ntwo\n\nThree", "One\ntwo\n\nThree"),
-        ("Hi.<br />You &#039;there&#039;", "Hi.\nYou 'there'"),
-        ("<strong>a</strong> <b> b </b><em>c</em> <i></i>", "**a**  **b** *c*"),
-        ('<a href="https://x.org/a_(b)" rel="nofollow">the [x]</a>', r"[the \[x\]](https://x.org/a_%28b%29)"),
-        ('<a href="https://x.org/a_b">https://x.org/a_b</a>', "<https://x.org/a_b>"),
-        ('<a href="javascript:x()">a</a>', "a"),
-        ("See https://x.org/ or https://x.org/*b*, yes", "See https://x.org/ or <https://x.org/*b>\\*, yes"),
-        ("<blockquote>a\n\nb</blockquote>c", "> a\n>\n> b\n\nc"),
-        ("<blockquote><blockquote>a</blockquote>b</blockquote>", "> > a\n>\n> b"),
-        ("<ul>\n<li>a</li>\n<li>b\n<ol><li>c</li></ol></li></ul>", "- a\n- b\n  1. c"),
-        ("<code>a</code>\n<pre>b\n\n  c</pre>", "a\n\nb\nc"),
-        ("<h2>a</h2>b", "**a**\n\nb"),
-        ('<img src="https://x.org/a.jpg" alt="A hill">', "[A hill](https://x.org/a.jpg)"),
-        ("1. a\n- b\n+ c\n> d\n# e\n2020 f", "1\\. a\n\\- b\n\\+ c\n\\> d\n# e\n2020 f"),
-        (r"*a* _b_ c_d [e](f) \o/ ¯\_(ツ)_/¯ &amp;lt; [...]", r"\*a\* \_b\_ c_d [e\](f) \o/ ¯\\\_(ツ)\_/¯ \&lt; [...]"),
-        ("<script>a</script>b<!-- c -->", "b"),
-    ],
-)
-def test_comments(content, markdown):
-    assert comment_to_markdown(content) == markdown
+# Whatever comes in
 
 
 def seen(html):
     return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.text(alphabet="ab1 \n\\*_[](){}<>#+-.!&;:|`~=\"'/é\u00a0", max_size=60))
-def test_plain_text_reads_the_same_after_markdown(text):
-    markdown = comment_to_markdown(escape(text))
-    assert seen(markup.render_comment(markdown)) == " ".join(text.split())
-
-
-# Whatever comes in
 
 
 TAGS = "p b em a div ul ol li blockquote cite table tr td figure figcaption h2 pre code span dl dt dd br hr img form".split()
@@ -380,7 +345,7 @@ def test_html_is_what_our_cleaning_would_write(pieces):
 
 def test_the_corpora_pass_the_cleaning_without_loss():
     path = corpora.path("wxr", "wordpress-importer", "theme-unit-test-data.xml")
-    for item in wxr.read(path):
+    for item in wxr_reader.read(path):
         if isinstance(item, wxr.Item) and item.content:
             html = to_html(item.content, base=item.link).html
             cleaned = markup.render_article(html).html
@@ -407,7 +372,8 @@ def test_hostile_texts_take_time_in_proportion():
     """In a process of its own: a slow one is ended by the system, not waited for."""
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n"
-        "from interchange.wordpress_html import *\n"
+        "from interchange.comment_markdown import comment_to_markdown\n"
+        "from interchange.wordpress_html import to_html, to_text\n"
         "for piece in sys.argv[1:]:\n"
         "    for text in (piece * (50_000 // len(piece)), piece * (50_000 // len(piece)) + '>'):\n"
         "        to_html(text), comment_to_markdown(text), to_text(text)\n"

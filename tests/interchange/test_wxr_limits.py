@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from .. import corpora
-from .test_wxr import HEAD
+from .test_wxr_reader import HEAD
 
 ATTACKS = sorted(path.name for path in (corpora.FOLDER / "xml-attacks").glob("*.xml"))
 PLAIN = {"simple.xml", "simple-ns.xml"}  # no attacks, and no exports either
 READ = """
 import sys
-from interchange import wxr
+from interchange import wxr, wxr_reader
 
 def guard(event, arguments):
     if event.startswith("socket.") or event == "open" and arguments[0] != sys.argv[1]:
@@ -24,7 +24,7 @@ def guard(event, arguments):
 
 sys.addaudithook(guard)
 try:
-    print(sum(1 for part in wxr.read(sys.argv[1])), "parts")
+    print(sum(1 for part in wxr_reader.read(sys.argv[1])), "parts")
 except wxr.BrokenExport as error:
     print(error)
 """

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from interchange import wxr
+from interchange import wxr, wxr_reader
 
 from .. import corpora
 
@@ -71,7 +71,7 @@ def depth(item, comment):
 
 @pytest.mark.parametrize(("name", "figures"), exports(well_formed=True))
 def test_reaches_the_figures(name, figures):
-    found = counted(list(wxr.read(corpora.path(name))))
+    found = counted(list(wxr_reader.read(corpora.path(name))))
     assert found == {key: figures[key] for key in found}
 
 
@@ -79,7 +79,7 @@ def test_reaches_the_figures(name, figures):
 def test_names_file_and_line_of_what_is_broken(name, figures):
     message, _, place = figures["parse_error"].partition(": line ")
     with pytest.raises(wxr.BrokenExport) as error:
-        list(wxr.read(corpora.path(name)))
+        list(wxr_reader.read(corpora.path(name)))
     line = int(place.partition(",")[0])
     assert str(error.value) == f"{name.rpartition('/')[2]}, line {line}: {message}"
     assert error.value.line == line
@@ -87,7 +87,7 @@ def test_names_file_and_line_of_what_is_broken(name, figures):
 
 def test_the_unit_test_data_has_55_public_posts():
     path = corpora.path("wxr", "wordpress-importer", "theme-unit-test-data.xml")
-    items = [part for part in wxr.read(path) if isinstance(part, wxr.Item)]
+    items = [part for part in wxr_reader.read(path) if isinstance(part, wxr.Item)]
     posts = [item for item in items if item.type == "post"]
     assert sum(item.status == "publish" and not item.password for item in posts) == 55
     assert Counter(item.status for item in posts) == {"publish": 56, "future": 1, "draft": 1}
@@ -114,12 +114,12 @@ def export(body, head=HEAD):
 
 
 def item(body, head=HEAD):
-    return next(part for part in wxr.read(export(f"<item>{body}</item>", head)) if isinstance(part, wxr.Item))
+    return next(part for part in wxr_reader.read(export(f"<item>{body}</item>", head)) if isinstance(part, wxr.Item))
 
 
 def refusal(data):
     with pytest.raises(wxr.BrokenExport) as error:
-        list(wxr.read(io.BytesIO(data)))
+        list(wxr_reader.read(io.BytesIO(data)))
     return str(error.value)
 
 
@@ -228,7 +228,7 @@ def test_names_of_another_version_in_the_same_file_do_not_count():
 
 def test_authors_and_terms():
     parts = list(
-        wxr.read(
+        wxr_reader.read(
             export(
                 """<wp:author><wp:author_login>ada</wp:author_login><wp:author_email>ada@example.org</wp:author_email>
                 <wp:author_display_name>Ada L.</wp:author_display_name></wp:author>
@@ -260,13 +260,13 @@ def test_an_author_named_in_a_post_is_its_creator():
 def test_gzip_is_told_by_content(tmp_path):
     path = tmp_path / "export.xml"
     path.write_bytes(gzip.compress(export("<item/>").getvalue()))
-    assert len(list(wxr.read(path))) == len(list(wxr.read(str(path)))) == 1
+    assert len(list(wxr_reader.read(path))) == len(list(wxr_reader.read(str(path)))) == 1
 
 
 @pytest.mark.parametrize("before", [b"\n\n", b" \r\n\t\n", b"\xef\xbb\xbf\n\n", b"\n" * 100_000])
 def test_blank_lines_before_the_declaration_are_skipped_and_counted(before):
     line = before.count(b"\n") + 5
-    assert next(wxr.read(io.BytesIO(before + export("<item></item>").getvalue()))).line == line
+    assert next(wxr_reader.read(io.BytesIO(before + export("<item></item>").getvalue()))).line == line
     assert refusal(before + export("<item></itm>").getvalue()) == f"export, line {line}: mismatched tag"
 
 
@@ -274,7 +274,7 @@ def test_progress_counts_the_bytes_of_the_file(tmp_path):
     path = tmp_path / "export.xml"
     path.write_bytes(export("<item>" + "x" * 200_000 + "</item>").getvalue())
     seen = []
-    list(wxr.read(path, lambda done, size: seen.append((done, size))))
+    list(wxr_reader.read(path, lambda done, size: seen.append((done, size))))
     assert len(seen) > 2
     assert seen == sorted(seen)
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
@@ -303,7 +303,9 @@ def test_what_is_no_export_is_refused_in_words(data, message):
 
 
 def test_what_came_before_the_broken_line_has_been_read():
-    parts = wxr.read(io.BytesIO(f"{HEAD}<item><title>Whole</title></item>{'<i/>' * 50_000}<item></oops>".encode()))
+    parts = wxr_reader.read(
+        io.BytesIO(f"{HEAD}<item><title>Whole</title></item>{'<i/>' * 50_000}<item></oops>".encode())
+    )
     assert next(parts).title == "Whole"
     with pytest.raises(wxr.BrokenExport, match="export, line 5: mismatched tag"):
         next(parts)
