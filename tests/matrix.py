@@ -1,0 +1,178 @@
+"""Who may do what: the table of reliability.md 4 for every route that exists. `test_routes.py` makes all pairs of it.
+
+A row: route, method, what happens for each role, and which example of `World` it is tried on.
+
+    V visitor · U member without a verified address · M member · O owner of the object, a member · S suspended ·
+    Mo moderator · E editor · A superuser
+
+    y  may: an answer below 400 that is no sign-in page, or the form with what is missing (422)
+    -  may not: a visitor is led to sign in, others get 403 or 404; no row changes
+    0  the existence is private: 404 for everybody, a visitor too; no row changes
+    .  not asked yet
+
+A method without a row changes nothing, whoever asks. S waits for sanctions (issue 4); an account that may not
+sign in is a visitor.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from moderation.models import Rule
+
+ROLES = "V U M O S Mo E A".split()
+
+TABLE = """
+healthz                          GET    y  y  y  y  y  y  y  y
+readyz                           GET    y  y  y  y  y  y  y  y
+media                            GET    0  0  0  0  0  0  0  0   no_file
+
+articles:home                    GET    y  y  y  y  y  y  y  y
+articles:article                 GET    y  y  y  y  y  y  y  y   published
+articles:article                 GET    0  0  0  0  0  0  y  y   draft
+articles:article                 GET    0  0  0  0  0  0  y  y   scheduled
+articles:topic                   GET    y  y  y  y  y  y  y  y   topic
+articles:author                  GET    y  y  y  y  y  y  y  y   author
+articles:feed                    GET    y  y  y  y  y  y  y  y
+articles:sitemap_index           GET    y  y  y  y  y  y  y  y
+articles:sitemap                 GET    y  y  y  y  y  y  y  y   section
+
+comments:permalink               GET    y  y  y  y  y  y  y  y   comment
+comments:permalink               GET    y  y  y  y  y  y  y  y   hidden
+comments:permalink               GET    0  0  0  y  0  y  0  y   pending
+comments:create                  GET    -  y  y  y  .  y  y  y   discussion
+comments:create                  POST   -  .  y  y  .  y  y  y   discussion
+comments:create                  POST   -  0  0  0  .  0  0  0   draft_discussion
+comments:reply                   GET    -  y  y  y  .  y  y  y   comment
+comments:reply                   GET    -  0  0  0  .  0  0  0   hidden
+
+moderation:hide                  GET    -  -  -  -  -  y  -  y   comment
+moderation:hide                  POST   -  -  -  -  -  y  -  y   comment
+moderation:hide                  POST   -  -  -  -  -  -  -  y   comment_of_superuser
+moderation:restore               GET    -  -  -  -  -  y  -  y   hidden
+moderation:restore               POST   -  -  -  -  -  y  -  y   hidden
+moderation:approve               GET    -  -  -  -  -  y  -  y   pending
+moderation:approve               POST   -  -  -  -  -  y  -  y   pending
+
+accounts:member                  GET    y  y  y  y  y  y  y  y   member
+accounts:member                  GET    0  0  0  0  0  0  0  0   inactive
+accounts:profile_edit            GET    -  y  y  y  .  y  y  y
+accounts:profile_edit            POST   -  y  y  y  .  y  y  y
+accounts:appearance              GET    y  y  y  y  y  y  y  y
+accounts:appearance              POST   y  y  y  y  y  y  y  y
+
+account_login                    GET    y  y  y  y  y  y  y  y
+account_login                    POST   y  y  y  y  y  y  y  y
+account_signup                   GET    y  y  y  y  y  y  y  y
+account_signup                   POST   y  y  y  y  y  y  y  y
+account_logout                   GET    y  y  y  y  y  y  y  y
+account_logout                   POST   y  y  y  y  y  y  y  y
+account_inactive                 GET    y  y  y  y  y  y  y  y
+account_email_verification_sent  GET    y  y  y  y  y  y  y  y
+account_email_verification_sent  POST   y  y  y  y  y  y  y  y
+account_request_login_code       GET    y  y  y  y  y  y  y  y
+account_request_login_code       POST   y  y  y  y  y  y  y  y
+account_confirm_login_code       GET    y  y  y  y  y  y  y  y
+account_confirm_login_code       POST   y  y  y  y  y  y  y  y
+account_reset_password           GET    y  y  y  y  y  y  y  y
+account_reset_password           POST   y  y  y  y  y  y  y  y
+account_reset_password_done      GET    y  y  y  y  y  y  y  y
+account_reset_password_from_key  GET    y  y  y  y  y  y  y  y   wrong_key
+account_reset_password_from_key  POST   y  y  y  y  y  y  y  y   wrong_key
+account_reset_password_from_key_done  GET  y  y  y  y  y  y  y  y
+account_reauthenticate           GET    -  y  y  y  .  y  y  y
+account_reauthenticate           POST   -  y  y  y  .  y  y  y
+account_email                    GET    -  y  y  y  .  y  y  y
+account_email                    POST   -  y  y  y  .  y  y  y
+account_change_password          GET    -  y  y  y  .  y  y  y
+account_change_password          POST   -  y  y  y  .  y  y  y
+account_set_password             GET    -  y  y  y  .  y  y  y
+account_set_password             POST   -  y  y  y  .  y  y  y
+
+admin:index                      GET    -  -  -  -  -  y  y  y
+admin:login                      GET    y  -  -  -  -  y  y  y
+admin:login                      POST   y  -  -  -  -  y  y  y
+admin:logout                     POST   y  y  y  y  y  y  y  y
+admin:password_change            GET    -  -  -  -  -  y  y  y
+admin:password_change            POST   -  -  -  -  -  y  y  y
+admin:password_change_done       GET    -  -  -  -  -  y  y  y
+admin:jsi18n                     GET    -  -  -  -  -  y  y  y
+admin:autocomplete               GET    -  -  -  -  -  -  y  y   autocomplete
+admin:view_on_site               GET    -  -  -  -  -  y  y  y   view_on_site
+admin:app_list                   GET    -  -  -  -  -  -  y  y   articles_app
+admin:app_list                   GET    -  -  -  -  -  y  -  y   moderation_app
+admin:app_list                   GET    -  -  -  -  -  -  -  y   auth_app
+admin:nowhere                    GET    -  -  -  -  -  0  0  0   nowhere
+
+admin:articles_picture_pick      GET    -  -  -  -  -  -  y  y
+admin:articles_picture_shown     GET    -  -  -  -  -  -  y  y   picture_pk
+"""
+
+# The admin's pages of each model: who may view, add, change, delete. Nobody else gets past the sign-in page or 403.
+ADMIN = """
+articles_article                   E,A     E,A    E,A    A
+articles_picture                   E,A     E,A    E,A    A
+articles_topic                     E,A     E,A    E,A    A
+articles_author                    E,A     E,A    E,A    A
+comments_comment                   Mo,A    -      -      -
+comments_discussion                Mo,A    -      Mo,A   -
+moderation_decision                Mo,A    -      -      -
+moderation_rule                    Mo,A    A      A      -
+accounts_user                      A       A      A      -
+notifications_outgoingmail         A       -      -      -
+account_emailaddress               A       A      A      A
+django_tasks_database_dbtaskresult A       -      -      -
+auth_group                         A       A      A      A
+"""
+
+
+# What is sent by POST. Where nothing is, the form comes back with what is missing: enough to see whether one may.
+DATA = {
+    "comments:create": lambda: {"body": "A word about the pipes.", "parent": "", "token": str(uuid4())},
+    "moderation:hide": lambda: {"rule": Rule.objects.first().pk, "facts": "It advertises."},
+    "moderation:restore": lambda: {"facts": ""},
+    "admin_delete": lambda: {"post": "yes"},
+}
+
+
+@dataclass
+class Row:
+    route: str
+    method: str
+    roles: dict  # "Mo" -> "y"
+    example: str = ""
+
+    def __str__(self):
+        return f"{self.method} {self.route} {self.example}".strip()
+
+    def data(self):
+        key = "admin_delete" if self.route.startswith("admin:") and self.route.endswith("_delete") else self.route
+        return DATA.get(key, dict)() if self.method == "POST" else {}
+
+
+def rows():
+    """Every row, those of the admin's models written out."""
+    for line in filter(None, map(str.strip, TABLE.splitlines())):
+        route, method, *words = line.split()
+        allowed, example = dict(zip(ROLES, words, strict=False)), "".join(words[len(ROLES) :])
+        yield Row(route, method, allowed, example)
+    for line in filter(None, map(str.strip, ADMIN.splitlines())):
+        model, *who = line.split()
+        yield from admin_rows(model, *(set(names.split(",")) for names in who))
+
+
+def admin_rows(model, view, add, change, delete):
+    for suffix, method, allowed in (
+        ("changelist", "GET", view),
+        ("changelist", "POST", view),  # an action that does nothing; the actions have tests of their own
+        ("add", "GET", add),
+        ("add", "POST", add),
+        ("history", "GET", view),
+        ("change", "GET", view),
+        ("change", "POST", change),
+        ("delete", "GET", delete),
+        ("delete", "POST", delete),
+        ("", "GET", {"Mo", "E", "A"}),  # leads to the change page, looks at nothing
+    ):
+        roles = {role: "y" if role in allowed else "-" for role in ROLES}
+        example = "" if suffix in ("changelist", "add") else "row"
+        yield Row(f"admin:{model}_{suffix}", method, roles, example)
