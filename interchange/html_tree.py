@@ -1,6 +1,7 @@
 """HTML that people and programs left somewhere, as a small tree, read as a browser would."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
 from posixpath import basename
 from urllib.parse import unquote
@@ -158,3 +159,8 @@ def unwrapped(children):
 
 def file_name(address):
     return unquote(basename(re.split(r"[?#]", address)[0])) or address
+
+
+def html_attributes(**values):
+    """Return attributes as a start tag holds them, without the empty ones."""
+    return "".join(f' {name}="{escape(" ".join(value.split()))}"' for name, value in values.items() if value)

@@ -19,24 +19,16 @@ from .html_tree import (
     MEDIA,
     Node,
     file_name,
+    html_attributes,
     is_block,
     is_element,
     parse,
     text_of,
     unwrapped,
 )
+from .wordpress_shortcodes import replace_shortcodes
 
 NOTED = {"form", "script"}  # of these: leaving them out may matter
-KNOWN = {"caption", "wp_caption", "gallery", "playlist", "audio", "video", "embed"}
-ADDRESSES = ("src", "url", "href", "mp3", "m4a", "ogg", "wav", "mp4", "m4v", "webm", "ogv")
-
-SHORTCODE = re.compile(
-    r"<(?P<end>/?)(?P<verbatim>pre|code)\b[^<>]*>|<[^<>]*>|"
-    r"(?P<left>\[?)\[(?P<close>/?)(?P<name>[a-zA-Z][\w-]*)"
-    r"(?P<rest>(?:\s+(?:https?://[^\s\]\"'<>]+|(?:[\w-]+\s*=\s*)?(?:\"[^\"\]]*\"|'[^'\]]*'|[^\s\]\"'<>=\[]+))){0,40}+)"
-    r"\s*/?\](?P<right>\]?)"
-)
-ATTRIBUTE = re.compile(r"([\w-]{1,50})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))|(https?://\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +43,15 @@ class Converted:
     images: tuple[str, ...]
 
 
-def to_html(content, pictures=None, base=""):
+def to_html(content, pictures=None, base="", gallery=None):
     """Return the Converted text of a post, classic or in blocks.
 
     pictures: {address: our own address}, for those that were brought along; sizes and queries in addresses do not
     matter. Other pictures, players and frames become links. base: the post's address, for relative links in it.
+    gallery: called with the attributes of a [gallery]; returns its pictures as [(address, alternative text)].
     """
     article = _Article(pictures or {}, base)
-    html = article.flow(parse(article.replace_shortcodes(content)).children)
+    html = article.flow(parse(replace_shortcodes(content, article.note, gallery)).children)
     return Converted(html, tuple(article.notes), tuple(article.images))
 
 
@@ -74,46 +67,10 @@ class _Article:
         self.pictures, self.base = pictures, base
         self.notes, self.images = {}, {}  # the keys alone, in order
         self.in_link = self.in_caption = False
-        self.verbatim = 0  # open <pre> and <code>
 
     def note(self, text):
         self.notes[text] = None
         return ""
-
-    # Shortcodes
-
-    def replace_shortcodes(self, content):
-        """Return `content` with HTML in the place of shortcodes. "[sic]" and the like are words and stay."""
-        closed = set(re.findall(r"\[/([a-zA-Z][\w-]*)\]", content))
-        return SHORTCODE.sub(lambda match: self.shortcode(match, closed), content)
-
-    def shortcode(self, match, closed):
-        name = match["name"]
-        if match["verbatim"]:
-            self.verbatim = max(0, self.verbatim + (-1 if match["end"] else 1))
-        if not name or self.verbatim:
-            return match[0]
-        if not (name in KNOWN or name in closed or "_" in name or re.search(r"[\w-]\s*=", match["rest"])):
-            return match[0]
-        if match["left"] or match["right"]:  # [[gallery]] is how WordPress writes of a shortcode
-            return match[0][len(match["left"]) : len(match[0]) - len(match["right"])]
-        values = {}
-        for key, *texts, bare in ATTRIBUTE.findall(unescape(match["rest"])):
-            values.setdefault(key.lower() or "url", bare or "".join(texts))
-        if name in {"caption", "wp_caption"} and name in closed:
-            caption = _attributes(title=values.get("caption", ""))
-            return "</figure>" if match["close"] else f'<figure class="wp-caption"{caption}>'
-        return self.replacement(name, bool(match["close"]), values)
-
-    def replacement(self, name, is_end, values):
-        if name in {"gallery", "playlist"}:
-            return self.note(name)
-        if name == "embed" and not values.get("src"):  # the address between its tags becomes a line of its own
-            return "\n\n"
-        if name not in {"audio", "video", "embed"}:
-            self.note(f"shortcode [{name}]")
-        address = next((values[key] for key in ADDRESSES if values.get(key, "").startswith(("http", "/"))), "")
-        return f"<p><a{_attributes(href=address)}>{escape(address)}</a></p>" if address and not is_end else ""
 
     # Blocks
 
@@ -196,7 +153,7 @@ class _Article:
         lines = "\n".join(f"<li>{item}</li>" for item in items)
         if node.tag != "ol":
             return _wrapped("ul", lines)
-        return _wrapped("ol", lines, _attributes(start=node.get("start") if node.get("start").isdecimal() else ""))
+        return _wrapped("ol", lines, html_attributes(start=node.get("start") if node.get("start").isdecimal() else ""))
 
     def definitions(self, node):
         parts = []
@@ -224,7 +181,7 @@ class _Article:
         if not is_element(child, "td", "th"):
             return _wrapped("td", self.flow([child], tight=True))
         spans = {key: child.get(key) for key in ("colspan", "rowspan") if child.get(key).isdecimal()}
-        return f"<{child.tag}{_attributes(**spans)}>{self.flow(child.children, tight=True)}</{child.tag}>"
+        return f"<{child.tag}{html_attributes(**spans)}>{self.flow(child.children, tight=True)}</{child.tag}>"
 
     def quote(self, node):
         text = self.flow([child for child in node.children if not is_element(child, "cite", "footer")])
@@ -290,7 +247,7 @@ class _Article:
         if tag == "q":
             return f"“{inner}”"
         if tag in {"abbr", "acronym"}:
-            return _wrapped("abbr", inner, _attributes(title=child.get("title")))
+            return _wrapped("abbr", inner, html_attributes(title=child.get("title")))
         if tag in INLINE:
             return _wrapped(INLINE[tag], inner) if inner.strip() else inner
         return f" {inner} " if tag in BLOCKS else inner
@@ -306,7 +263,7 @@ class _Article:
             return inner
         if "<img " in inner and re.search(r"\.(jpe?g|png|gif|webp|avif)$", href.partition("?")[0], re.IGNORECASE):
             return inner
-        return f"<a{_attributes(href=self.absolute(href))}>{inner}</a>"
+        return f"<a{html_attributes(href=self.absolute(href))}>{inner}</a>"
 
     def image(self, node):
         sources = (node.get(name).strip() for name in ("src", "data-src", "data-lazy-src", "data-orig-file"))
@@ -316,7 +273,7 @@ class _Article:
         source = self.absolute(source)
         ours = self.ours(source)
         if ours:
-            return f'<img{_attributes(src=ours)} alt="{escape(node.get("alt"))}">'
+            return f'<img{html_attributes(src=ours)} alt="{escape(node.get("alt"))}">'
         self.images[source] = None
         return self.link_out(source, node.get("alt") or node.get("title") or file_name(source))
 
@@ -331,7 +288,7 @@ class _Article:
 
     def link_out(self, address, text):
         text = escape(" ".join(text.split()), quote=False)
-        return text if self.in_link else f"<a{_attributes(href=address)}>{text}</a>"
+        return text if self.in_link else f"<a{html_attributes(href=address)}>{text}</a>"
 
     def ours(self, address):
         """Return our copy of a picture, whatever its size here: cut.jpg?w=300 and cut-300x200.jpg are cut.jpg."""
@@ -346,10 +303,6 @@ class _Article:
             return urljoin(self.base, address)
         except ValueError:  # not an address at all
             return address
-
-
-def _attributes(**values):
-    return "".join(f' {name}="{escape(" ".join(value.split()))}"' for name, value in values.items() if value)
 
 
 def _wrapped(tag, html, attributes=""):

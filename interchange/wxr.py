@@ -11,6 +11,18 @@ from urllib.parse import unquote
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """The site that was exported. address: of its front page; "" where the file has none.
+
+    dropped: how many control characters were left out, which XML does not allow.
+    """
+
+    title: str
+    address: str
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Author:
     login: str
     email: str
@@ -50,13 +62,14 @@ class WxrComment:
 class Item:
     """A post, page, attachment, menu entry …: `type` says which, in WordPress's word, "" where the file does not.
 
-    post_id, thumbnail_id: WordPress's numbers, 0 for none. status: publish, future, draft, pending, private, trash,
+    post_id, parent, thumbnail_id: WordPress's numbers, 0 for none. status: publish, future, draft, pending, private, trash,
     inherit … published_at: aware, in UTC, None where the file has no date. terms: (domain, slug, name), domain
     "category", "post_tag" or a plugin's. alt: the alternative text of an attachment. line: where the item starts.
     """
 
     type: str
     post_id: int
+    parent: int
     title: str
     slug: str
     link: str
@@ -82,6 +95,11 @@ class BrokenExport(Exception):
     def __init__(self, message, path, line=None):
         super().__init__(f"{path}, line {line}: {message}" if line else f"{path}: {message}")
         self.message, self.path, self.line = message, path, line
+
+
+def make_channel(fields, dropped):
+    get = _getter(fields)
+    return Channel(get("title"), get("wp:base_blog_url") or get("link") or get("wp:base_site_url"), dropped)
 
 
 def make_author(part):
@@ -118,6 +136,7 @@ def make_item(part, terms, meta, comments, line):
     return Item(
         type=get("wp:post_type"),
         post_id=_number(get("wp:post_id")),
+        parent=_number(get("wp:post_parent")),
         title=get("title"),
         slug=unquote(get("wp:post_name")),
         link=get("link"),

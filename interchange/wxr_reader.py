@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, XMLParser
 
-from .wxr import BrokenExport, make_author, make_comment, make_item, make_term
+from .wxr import BrokenExport, make_author, make_channel, make_comment, make_item, make_term
 
 MAX_BYTES = 200_000_000  # of a file, unpacked
 MAX_ITEM = 10_000_000  # bytes of an item without its comments, and of each comment
@@ -22,6 +22,9 @@ MAX_DEPTH = 64
 MAX_NAMES = 1_000  # of elements, attributes, namespaces: expat keeps every one; an export has about a hundred
 MAX_ATTRIBUTES = 50  # of one element
 CHUNK = 64 * 1024
+# XML has no way to write these; an editor or a database left them there, and readers never saw them.
+CONTROL = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
+WIDE = (b"\xfe\xff", b"\xff\xfe", b"\0<", b"<\0")  # how UTF-16 begins, where each character has its zeros
 OLD_DOMAINS = {"tag": "post_tag"}  # WXR 1.0
 
 EXPORT = re.compile(r"https?://wordpress\.org/export/[^/]+/?")
@@ -33,7 +36,7 @@ NAMESPACES = (
 
 
 def read(source, progress=None):
-    """Yield the Authors, Terms and Items of an export in the order of the file.
+    """Yield the Authors, Terms and Items of an export in the order of the file, and its Channel last.
 
     source: a path, or a binary file that can seek; plain or gzip, told apart by content.
     progress: called with (bytes read, bytes in all) of the file as it lies there, about every 64 KB.
@@ -58,6 +61,7 @@ def read(source, progress=None):
                 progress(source.tell(), size)
         reader.finish()
         yield from reader.take()
+        yield reader.channel()
     except ParseError as error:
         message = str(error).partition(": line")[0]
         raise reader.broken(message if reader.seen else f"not XML: {message}", error.position[0]) from None
@@ -78,11 +82,13 @@ class _Reader:
 
     PARTS = {"item", "wp:author", "wp:category", "wp:tag", "wp:term"}
     DETAILS = {"wp:comment", "wp:postmeta"}
+    OF_CHANNEL = {"title", "link", "wp:base_site_url", "wp:base_blog_url"}
 
     def __init__(self, path):
         self.path = path
         self.parser = XMLParser(target=self, forbid_dtd=True)
-        self.fed = self.blank_lines = self.items = 0
+        self.fed = self.dropped = self.blank_lines = self.items = 0
+        self.is_wide, self.fields = None, {}
         self.names, self.seen = {}, set()
         self.declared, self.export = {}, None
         self.stack, self.ready = [], []
@@ -98,12 +104,18 @@ class _Reader:
         return ready
 
     def feed(self, chunk):
+        size = len(chunk)
+        if self.is_wide is None:
+            self.is_wide = chunk.startswith(WIDE)
+        if not self.is_wide:
+            chunk = chunk.translate(None, CONTROL)
+            self.dropped += size - len(chunk)
         if not self.fed:  # some sites print blank lines before everything they send; XML allows none
             text = chunk.removeprefix(b"\xef\xbb\xbf").lstrip()
             self.blank_lines += chunk[: len(chunk) - len(text)].count(b"\n")
             chunk = text
         self.fed += len(chunk)
-        if self.fed > MAX_BYTES:
+        if self.fed + self.dropped > MAX_BYTES:
             raise self.broken(f"larger than {MAX_BYTES:,} bytes, unpacked")
         self.parser.feed(chunk)
         if self.fed - self.part_from > MAX_ITEM:
@@ -114,6 +126,9 @@ class _Reader:
         self.parser.close()
         if self.export is None:
             raise self.broken("not a WordPress export: it has no <channel>", 1)
+
+    def channel(self):
+        return make_channel(self.fields, self.dropped)
 
     # What the parser calls
 
@@ -138,6 +153,8 @@ class _Reader:
             self._start_channel()
         elif depth == 3 and self.stack[1] == "channel" and name in self.PARTS:
             self._start_part()
+        elif depth == 3 and self.stack[1] == "channel" and name in self.OF_CHANNEL:
+            self.text = []
         elif depth == 4 and self.part is not None:
             self._start_field(name, attributes)
         elif depth == 5 and self.detail is not None:
@@ -152,6 +169,9 @@ class _Reader:
         if depth == 3:
             if self.part is not None:
                 self._end_part(name)
+            elif self.text is not None:
+                self.fields[name] = self.fields.get(name) or self._end_text()
+                self.text = None
             self.part_from = self._position()
         elif depth == 4 and self.part is not None:
             self._end_field(name)

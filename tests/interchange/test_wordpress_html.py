@@ -308,6 +308,24 @@ def test_notes_what_was_left_out():
     assert (converted.html, converted.notes) == ("<p>c</p>", ("form", "script", "block calendar"))
 
 
+def test_a_gallery_shows_the_pictures_that_it_names():
+    asked = []
+
+    def gallery(attributes):
+        asked.append(attributes)
+        return [("https://old.example/hill.jpg", 'A "hill"'), ("https://old.example/sea.jpg", "")]
+
+    converted = to_html('a [gallery ids="7,8" size=full] b', gallery=gallery)
+    assert asked == [{"ids": "7,8", "size": "full"}]
+    assert converted.notes == ()
+    assert converted.images == ("https://old.example/hill.jpg", "https://old.example/sea.jpg")
+    assert converted.html == (
+        '<p>a</p>\n<p><a href="https://old.example/hill.jpg">A "hill"</a></p>\n'
+        '<p><a href="https://old.example/sea.jpg">sea.jpg</a></p>\n<p>b</p>'
+    )
+    assert to_html("[gallery][/gallery]", gallery=lambda attributes: []).notes == ("gallery",)
+
+
 @pytest.mark.parametrize(
     ("title", "text"),
     [

@@ -128,6 +128,7 @@ def test_an_item_with_all_it_can_have():
         """<title>A &amp; B</title><link>https://old.example/a/</link><guid isPermaLink="false">https://old.example/?p=7</guid>
         <dc:creator><![CDATA[ada]]></dc:creator><content:encoded><![CDATA[One]]><![CDATA[ two]]></content:encoded>
         <excerpt:encoded>Short</excerpt:encoded><wp:post_id>7</wp:post_id><wp:post_id>8</wp:post_id>
+        <wp:post_parent>6</wp:post_parent>
         <wp:post_date_gmt>2020-02-03 04:05:06</wp:post_date_gmt><wp:comment_status>open</wp:comment_status>
         <wp:post_name>a-b</wp:post_name><wp:status>publish</wp:status><wp:post_type>post</wp:post_type>
         <wp:post_password>key</wp:post_password><wp:attachment_url>https://old.example/a.jpg</wp:attachment_url>
@@ -160,6 +161,7 @@ def test_an_item_with_all_it_can_have():
     assert found == wxr.Item(
         type="post",
         post_id=7,
+        parent=6,
         title="A & B",
         slug="a-b",
         link="https://old.example/a/",
@@ -250,6 +252,7 @@ def test_authors_and_terms():
         wxr.Term("category", "news", "News", "What is new"),
         wxr.Term("tag", "t", "T", ""),
         wxr.Term("term", "m", "Menu", ""),
+        wxr.Channel("", "", 0),
     ]
 
 
@@ -257,10 +260,43 @@ def test_an_author_named_in_a_post_is_its_creator():
     assert item("<wp:author>ada</wp:author>").creator == "ada"
 
 
+@pytest.mark.parametrize(
+    ("fields", "address"),
+    [
+        ("<link>https://a.example</link><wp:base_blog_url>https://b.example</wp:base_blog_url>", "https://b.example"),
+        ("<wp:base_site_url>https://c.example/</wp:base_site_url><link>https://a.example</link>", "https://a.example"),
+        ("<wp:base_site_url>https://c.example/</wp:base_site_url>", "https://c.example/"),
+        ("<image><link>https://d.example/</link></image><item><link>https://e.example/</link></item>", ""),
+    ],
+)
+def test_the_site_it_comes_from(fields, address):
+    *_, channel = wxr_reader.read(export(f"<title>News</title><link></link>{fields}<title>Other</title>"))
+    assert channel == wxr.Channel("News", address, 0)
+
+
+def test_control_characters_are_dropped_and_counted():
+    stray = "".join(map(chr, {*range(32)} - {9, 10, 13}))
+    text = export(f"<title>N{stray}ews</title><item><title><![CDATA[A\x08\tB\nC]]></title></item>").getvalue()
+    item, channel = wxr_reader.read(io.BytesIO(b"\x1b" + text))
+    assert item.title == "A\tB\nC"
+    assert channel == wxr.Channel("News", "", 31)
+
+
+def test_control_characters_leave_lines_and_limits_as_they_are():
+    assert refusal(HEAD.encode() + b"\0" * 300_000 + b"\n</x>") == "export, line 6: mismatched tag"
+
+
+def test_the_zeros_of_utf_16_are_no_control_characters():
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        text = export("<item><title>Écrit</title></item>").getvalue().decode().replace("UTF-8", "UTF-16")
+        item, channel = wxr_reader.read(io.BytesIO(text.encode(encoding)))
+        assert (item.title, channel.dropped) == ("Écrit", 0)
+
+
 def test_gzip_is_told_by_content(tmp_path):
     path = tmp_path / "export.xml"
     path.write_bytes(gzip.compress(export("<item/>").getvalue()))
-    assert len(list(wxr_reader.read(path))) == len(list(wxr_reader.read(str(path)))) == 1
+    assert len(list(wxr_reader.read(path))) == len(list(wxr_reader.read(str(path)))) == 2
 
 
 @pytest.mark.parametrize("before", [b"\n\n", b" \r\n\t\n", b"\xef\xbb\xbf\n\n", b"\n" * 100_000])
