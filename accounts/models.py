@@ -73,6 +73,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_absolute_url(self):
         return reverse("accounts:member", args=[self.handle])
 
+    # Permissions are for staff, by their groups; for members nothing is looked up.
+    def has_perm(self, perm, obj=None):
+        return self.is_staff and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label):
+        return self.is_staff and super().has_module_perms(app_label)
+
     @property
     def public_name(self):
         """The name that others see: "Nkemi A.", or all of it if the member says so."""

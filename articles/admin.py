@@ -1,6 +1,8 @@
 """The editors' desk: articles with their pictures, bylines and topics."""
 
 import js_asset
+from csp.constants import NONCE
+from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -115,12 +117,18 @@ class ArticleAdmin(UploadAdmin):
     search_help_text = _("Words of the title, the standfirst or the text.")
     actions = ["publish", "withdraw"]
     fieldsets = [
-        (None, {"fields": ["seen", "title", "slug", "kicker", "standfirst", "body"]}),
-        (_("Lead picture"), {"fields": ["picture"]}),
+        (None, {"fields": ["seen", "title", "standfirst", "body"]}),
+        (_("Correction"), {"fields": ["correction"]}),
+        (_("Call to action"), {"fields": ["cta_line", "cta_label", "cta_url"]}),
+        (
+            _("Publication"),
+            {"classes": ["side"], "fields": ["publish_at", "slug", "kicker", "kind", "comments_close_after"]},
+        ),
+        (_("Lead picture"), {"classes": ["side"], "fields": ["picture"]}),
         (
             _("A new lead picture"),
             {
-                "classes": ["upload"],
+                "classes": ["side"],
                 "description": _("It joins the library and takes the place of the one above."),
                 "fields": [
                     "upload",
@@ -132,10 +140,7 @@ class ArticleAdmin(UploadAdmin):
                 ],
             },
         ),
-        (_("Topics"), {"fields": ["topics"]}),
-        (_("Publication"), {"fields": ["publish_at", "kind", "comments_close_after"]}),
-        (_("Call to action"), {"fields": ["cta_line", "cta_label", "cta_url"]}),
-        (_("Correction"), {"fields": ["correction"]}),
+        (_("Topics"), {"classes": ["side"], "fields": ["topics"]}),
     ]
 
     # The list
@@ -159,7 +164,7 @@ class ArticleAdmin(UploadAdmin):
         word = _("scheduled") if article.is_scheduled else article.get_state_display()
         kind = f" · {article.get_kind_display()}" if article.kind != Article.Kind.ARTICLE else ""
         css = "scheduled" if article.is_scheduled else article.state
-        return format_html('<span class="state {}">{}{}</span>', css, word, kind)
+        return format_html('<span class="state state-{}">{}{}</span>', css, word, kind)
 
     @admin.display(description=_("by"))
     def printed_by(self, article):
@@ -213,14 +218,18 @@ class ArticleAdmin(UploadAdmin):
             kwargs["widget"] = LibraryPicture(db_field.remote_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return db_field.formfield(**kwargs)  # no links to add a topic on the way
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "topics":
+            field.widget.can_add_related = False  # a list of boxes would not show the new one
+        return field
 
     def view_on_site(self, obj):
         return obj.get_absolute_url()
 
+    @csp_update({"script-src": [NONCE]})
     def render_change_form(self, request, context, *args, **kwargs):
-        # The one inline script of the site, the editor's import map, runs by the response's nonce.
+        # The one inline script of the site, the editor's import map, runs by the nonce of its response.
         media = js_asset.Media.from_media(context["media"])
         return super().render_change_form(
             request, context | {"media": media.with_nonce(str(request.csp_nonce))}, *args, **kwargs

@@ -133,11 +133,16 @@ class ArticleQuerySet(models.QuerySet):
         """Published articles without pages: front page, lists, feeds."""
         return self.published().filter(kind=Article.Kind.ARTICLE)
 
+    def with_bylines(self):
+        """With its authors in the order of printing, and their accounts: one more query for any number."""
+        return self.prefetch_related(models.Prefetch("bylines", Byline.objects.select_related("author__user")))
+
     def for_cards(self):
         """All that a card prints, newest first, in three queries for any number."""
         return (
-            self.select_related("picture", "discussion")
-            .prefetch_related("bylines__author", "topics")
+            self.with_bylines()
+            .select_related("picture", "discussion")
+            .prefetch_related("topics")
             .defer("body", "html")
             .order_by("-publish_at", "-pk")
         )
@@ -238,3 +243,12 @@ class Byline(models.Model):
 
     def __str__(self):
         return str(self.author)
+
+
+class Edition(models.Model):
+    """One row: how often what lists of articles show has changed (editions.py)."""
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self):
+        return str(self.number)

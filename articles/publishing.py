@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comments.models import Discussion
 
+from . import editions
 from .models import Article
 
 
@@ -26,6 +27,7 @@ def save_article(article):
     else:
         Discussion.objects.filter(pk=article.discussion_id).update(**facts, version=F("version") + 1)
     article.save()
+    editions.bump()
 
 
 def closing_time(article):

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from campaign import markup
 from comments.models import Comment
-from comments.panel import panel
+from comments.panel import find_place, panel
 
+from . import pages
 from .models import Article, Author, Topic
 
 STORIES = 10  # on a page of a list
@@ -59,27 +60,31 @@ def home(request):
 
 @require_safe
 def article(request, slug):
-    """An article with its discussion. Editors see a draft as readers will."""
-    found = get_object_or_404(
-        Article.objects.select_related("picture", "discussion").prefetch_related("bylines__author__user", "topics"),
-        slug=slug,
-    )
+    """An article with its discussion. Editors see a draft as readers will; guests get a kept page."""
+    found = get_object_or_404(Article.objects.select_related("picture", "discussion"), slug=slug)
     if not found.is_readable_by(request.user):
         raise Http404
-    bylines = [byline.author for byline in found.bylines.all()]
+    place = find_place(request, found.discussion)
+    if request.user.is_authenticated or not found.is_published:
+        return render(request, "articles/article.html", article_context(request, found, place))
+    return pages.for_guests(request, found, place, lambda: article_context(request, found, place))
+
+
+def article_context(request, found, place):
+    bylines = [byline.author for byline in found.bylines.select_related("author__user")]
     topics = list(found.topics.all())
-    related = Article.objects.stories().exclude(pk=found.pk)
+    related = Article.objects.stories().exclude(pk=found.pk).with_bylines().select_related("picture")
     if topics:
         related = related.filter(topics=topics[0])
-    context = {
+    hosts = frozenset(author.user_id for author in bylines if author.user_id)
+    return {
         "article": found,
         "bylines": bylines,
         "topics": topics,
         "outline": markup.outline(found.html),
-        "related": related.for_cards()[:3],
-        **panel(request, found.discussion, hosts={author.user_id for author in bylines if author.user_id}),
+        "related": related.defer("body", "html").order_by("-publish_at", "-pk")[:3],
+        **panel(request, found.discussion, place, hosts),
     }
-    return render(request, "articles/article.html", context)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect, ForeignKeyRawIdWidget
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django_prose_editor.widgets import AdminProseEditorWidget
@@ -72,6 +73,10 @@ class LibraryPicture(ForeignKeyRawIdWidget):
 
     def label_and_url_for_value(self, value):
         return "", ""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        # By the site's template engine: that of forms knows the templates of apps alone.
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
 
 class UploadInput(forms.FileInput):

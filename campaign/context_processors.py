@@ -5,10 +5,15 @@ from django.conf import settings
 
 def site(request):
     """The site's name and address, the theme that the reader chose ("light", "dark" or ""), and this page's address."""
-    theme = request.COOKIES.get("theme", "")
     return {
         "site_name": settings.CAMPAIGN_SITE_NAME,
         "site_tagline": settings.CAMPAIGN_TAGLINE,
         "site_url": settings.SITE_URL,
-        "theme": theme if theme in ("light", "dark") else "",
+        "theme": theme(request),
     }
+
+
+def theme(request):
+    """The theme that the reader chose: "light", "dark", or "" to follow the system."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in ("light", "dark") else ""

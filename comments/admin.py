@@ -106,7 +106,7 @@ class CommentAdmin(admin.ModelAdmin):
     @admin.display(description=_("state"), ordering=None)
     def state_in_words(self, comment):
         rule = f": {comment.hidden_under}" if comment.is_hidden and comment.hidden_under else ""
-        return format_html('<span class="state {}">{}{}</span>', comment.state, comment.get_state_display(), rule)
+        return format_html('<span class="state state-{}">{}{}</span>', comment.state, comment.get_state_display(), rule)
 
     @admin.display(description=_("by"))
     def writer(self, comment):

@@ -1,51 +1,36 @@
 """The discussion as part of another room's page: what `comments/_discussion.html` prints."""
 
+from dataclasses import dataclass
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 
-from . import rendering, threads
+from . import members, sections, threads
 from .forms import CommentForm
 from .models import Comment
 
 
-def panel(request, discussion, hosts=()):
-    """Return the template's context. hosts: ids of members whom the page belongs to; their comments say "Author".
+@dataclass(frozen=True)
+class Place:
+    """Which page of a discussion an address names."""
 
-    Reads from the query: `sort`; `after`, the key of a page; `at`, a comment to show with what is around it; `reply`,
-    a comment to answer. Raise Http404 for what no page of ours links to.
-    """
-    viewer = request.user if request.user.is_authenticated else None
+    sort: str = threads.DEFAULT_SORT
+    after: str = ""  # key of the page, "" the first
+    focus: Comment | None = None  # the comment that the page is about
+    answering: Comment | None = None  # the comment that a reply is being written to
+
+
+def find_place(request, discussion):
+    """Read `sort`, `after`, `at` and `reply` from the query. Raise Http404 for what no page of ours links to."""
     sort = request.GET.get("sort", threads.DEFAULT_SORT)
-    after = request.GET.get("after", "")
+    if sort not in threads.SORTS:
+        raise Http404
     answering = find(discussion, request.GET.get("reply"), request.user)
     focus = find(discussion, request.GET.get("at"), request.user)
     if answering and not focus and not threads.is_on_first_page(answering, sort):
         focus = answering
-    try:
-        if focus:
-            page = threads.page_around(focus, after, viewer)
-        else:
-            page = threads.page_of_roots(discussion, sort, after, viewer)
-    except (threads.BadKey, KeyError) as error:
-        raise Http404 from error
-    form = CommentForm(discussion=discussion, initial={"parent": answering}) if viewer else None
-    context = {
-        "discussion": discussion,
-        "page": page,
-        "sort": sort,
-        "sorts": threads.SORTS,
-        "after": after,
-        "focus": focus,
-        "answering": answering,
-        "form": form,
-    }
-    inserts = {}
-    if answering:
-        inserts[answering.pk] = render_to_string("comments/_answer.html", context, request)
-    moderates = bool(viewer) and viewer.has_perm("moderation.add_decision")
-    context["thread"] = rendering.thread(page, discussion, moderates=moderates, hosts=hosts, inserts=inserts)
-    return context
+    return Place(sort, request.GET.get("after", ""), focus, answering)
 
 
 def find(discussion, pk, user):
@@ -59,3 +44,45 @@ def find(discussion, pk, user):
     if not comment.is_listed_for(user):
         raise Http404
     return comment
+
+
+def panel(request, discussion, place, hosts=frozenset()):
+    """Return the template's context. hosts: ids of members whom the page belongs to; their comments say "Author"."""
+    member = request.user if request.user.is_authenticated else None
+    context = {
+        "discussion": discussion,
+        "place": place,
+        "sorts": threads.SORTS,
+        "answering": place.answering,
+        "form": CommentForm(discussion=discussion, initial={"parent": place.answering}) if member else None,
+    }
+    try:
+        section = find_section(request, discussion, place, member, hosts, context)
+    except threads.BadKey as error:
+        raise Http404 from error
+    if member:
+        overlay = members.overlay(member, discussion, section.pieces)
+        context["thread"] = section.for_member(overlay.describe)
+        new = [piece.pk for piece in section.pieces if overlay.is_new(piece)]
+        context["new_count"], context["first_new"] = len(new), new[0] if new else None
+    else:
+        context["thread"] = section.for_guests()
+    return context | {"section": section}
+
+
+def find_section(request, discussion, place, member, hosts, context):
+    """The section that everybody gets; one of its own where a form stands in it, or comments that only `member` sees."""
+    moderates = member is not None and member.has_perm("moderation.add_decision")
+    alone = member is not None and not moderates and members.has_unseen(member, discussion)
+    if not place.answering and not alone:
+        return sections.section(
+            discussion, sort=place.sort, after=place.after, focus=place.focus, moderates=moderates, hosts=hosts
+        )
+    if place.focus:
+        page = threads.page_around(place.focus, place.after, moderates, member)
+    else:
+        page = threads.page_of_roots(discussion, place.sort, place.after, moderates, member)
+    inserts = {}
+    if place.answering:
+        inserts[place.answering.pk] = render_to_string("comments/_answer.html", context, request)
+    return sections.make(page, discussion, moderates=moderates, hosts=hosts, inserts=inserts)

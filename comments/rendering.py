@@ -23,6 +23,8 @@ from campaign.templatetags.rostrum import ago
 from .models import State
 from .threads import Node
 
+# Where sections.py cuts in what belongs to one member. No text holds a NUL: forms and PostgreSQL refuse it.
+CLASS_PLACE, ACTIONS_PLACE = "\0c", "\0a"
 # Stands for a comment's id in a pattern: a number, so that {% url %} takes it.
 NUMBER = 987_654_321_987_654_321
 
@@ -74,21 +76,23 @@ NAMES = (
 def pattern(template, language, variant):
     """A template as a %-pattern with named places; language: the active one, which the result depends on."""
     marks = {name: mark_safe(f"\ue000{name}\ue001") for name in NAMES}  # noqa: S308  private characters around a word
-    html = render_to_string(template, marks | {"comment": variant, "number": NUMBER})
+    places = {"number": NUMBER, "own_class": CLASS_PLACE, "own_actions": ACTIONS_PLACE}
+    html = render_to_string(template, marks | places | {"comment": variant})
     html = re.sub(r"\s*\n\s*", "\n", html.strip()).replace("%", "%%").replace(str(NUMBER), "%(id)s")
     return re.sub("\ue000([a-z_]+)\ue001", r"%(\1)s", html)
 
 
-def thread(page, discussion, *, moderates=False, hosts=(), inserts=None):
+def thread(page, discussion, *, now=None, moderates=False, hosts=(), inserts=None):
     """The nodes of a threads.Page as nested lists.
 
-    hosts: ids of members whom the page belongs to. inserts: {id of a comment: HTML to stand after it}.
+    now: the moment that "2 hours ago" counts from. hosts: ids of members whom the page belongs to. inserts: {id of a
+    comment: HTML to stand after it}.
     """
     language, is_open = get_language(), discussion.is_open
     address = escape(discussion.url)
     out = ['<ol class="thread" role="list">']
     for node in page.nodes:
-        variant, values = describe(node, is_open, moderates, hosts)
+        variant, values = describe(node, is_open, now, moderates, hosts)
         values["page"] = address
         out.append(pattern("comments/_comment.html", language, variant) % values)
         if inserts and node.comment.pk in inserts:
@@ -116,7 +120,7 @@ def more(node: Node, language, address):
     return pattern("comments/_more.html", language, None) % values
 
 
-def describe(node, is_open, moderates, hosts):
+def describe(node, is_open, now, moderates, hosts):
     """Return (Variant, values) of a node. All values are safe to print."""
     comment, author, answers = node.comment, node.comment.author, node.answers
     variant = Variant(
@@ -150,7 +154,7 @@ def describe(node, is_open, moderates, hosts):
         "initials": escape(author.initials) if author else "",
         "posted_iso": comment.posted_at.isoformat(timespec="seconds"),
         "posted_full": full(comment.posted_at),
-        "posted_ago": ago(comment.posted_at),
+        "posted_ago": ago(comment.posted_at, now),
         "body": comment.html,
         "rule": escape(comment.hidden_under),
     }

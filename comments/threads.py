@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .models import FLOOR, Comment, State
+from .models import FLOOR, UNSEEN, Comment, State
 
 ROOTS, REPLIES, NESTED = 20, 3, 2  # on a page; below each root; below each reply
 MORE = 20  # replies in the view of one comment
@@ -26,7 +26,6 @@ SORTS = {
     "busy": _("Most replies"),
 }
 DEFAULT_SORT = "best"
-UNSEEN = (State.PENDING, State.HIDDEN)  # states whose text its author and moderators still read
 
 
 @dataclass
@@ -159,21 +158,24 @@ def load(discussion, ids):
 
 
 # Pages ----------------------------------------------------------------------------------------------------------------
-def page_of_roots(discussion, sort=DEFAULT_SORT, after="", viewer=None):
-    """A page of a whole discussion: ROOTS threads in the order `sort`, each with its first replies."""
+def page_of_roots(discussion, sort=DEFAULT_SORT, after="", moderates=False, member=None):
+    """A page of a whole discussion: ROOTS threads in the order `sort`, each with its first replies.
+
+    moderates: show what waits or is hidden as well; member: show their own such comments.
+    """
     ids, following = heads(Comment.objects.filter(discussion=discussion, parent=None), sort, after, ROOTS)
     rows = load(discussion, [*ids, *first_replies(ids)])
-    extra = unlisted(discussion, rows, viewer, with_roots=not after)
-    return Page(arrange(rows, ids, extra, viewer=viewer), following)
+    extra = unlisted(discussion, rows, moderates, member, with_roots=not after)
+    return Page(arrange(rows, ids, extra, moderates=moderates, member=member), following)
 
 
-def page_around(comment, after="", viewer=None):
+def page_around(comment, after="", moderates=False, member=None):
     """A page of one comment: what it stands under, itself, and MORE of its replies from the key `after` on."""
     replies, following = heads(Comment.objects.filter(under=comment), "oldest", after, MORE)
     ids = [*comment.ancestor_ids, comment.pk, *replies, *first_replies(replies, NESTED, 0)]
     rows = load(comment.discussion, ids)
-    extra = unlisted(comment.discussion, rows, viewer, with_roots=False)
-    return Page(arrange(rows, [comment.root_id], extra, viewer=viewer, focus=comment), following)
+    extra = unlisted(comment.discussion, rows, moderates, member, with_roots=False)
+    return Page(arrange(rows, [comment.root_id], extra, moderates=moderates, member=member, focus=comment), following)
 
 
 def is_on_first_page(comment, sort=DEFAULT_SORT):
@@ -187,34 +189,31 @@ def is_on_first_page(comment, sort=DEFAULT_SORT):
     return comment.depth == 0 or comment.pk in first_replies([comment.root_id])
 
 
-def unlisted(discussion, rows, viewer, *, with_roots):
-    """What `viewer` (a member; None: a guest) sees beside the listed comments: their own unseen ones, moderators all.
+def unlisted(discussion, rows, moderates, member, *, with_roots):
+    """What is seen beside the listed comments: by a moderator all that waits or is hidden, by a member their own.
 
     At the end of the comments that the page shows anyway, newest roots first, never more than WINDOW in all.
     """
     room = WINDOW - len(rows)
-    if viewer is None or room <= 0:
+    if room <= 0 or not (moderates or member):
         return []
-    wanted = Q(under__in=list(rows)) | Q(parent=None) if with_roots else Q(under__in=list(rows))
-    found = Comment.objects.filter(wanted, discussion=discussion, shown_at=None)
-    if viewer.has_perm("moderation.add_decision"):
-        found = found.filter(state__in=UNSEEN)
-    else:
-        found = found.filter(author=viewer)
+    found = Comment.objects.filter(discussion=discussion, shown_at=None, state__in=UNSEEN)
+    found = found.filter(Q(under__in=list(rows)) | Q(parent=None) if with_roots else Q(under__in=list(rows)))
+    if not moderates:
+        found = found.filter(author=member)
     return list(found.select_related("author", "parent__author").order_by("-pk")[: min(room, 40)])
 
 
-def arrange(rows, root_ids, extra=(), viewer=None, focus=None):
+def arrange(rows, root_ids, extra=(), moderates=False, member=None, focus=None):
     """Put comments in document order, as Nodes with their level, what they leave out, and which lists end where.
 
     rows: {id: Comment}; root_ids: the order of the roots; extra: comments that only this viewer sees; focus: the
     comment whose page this is; of its ancestors nothing is said to be left out.
     """
-    moderates = viewer is not None and viewer.has_perm("moderation.add_decision")
 
     def node_of(comment):
-        unseen = moderates or (viewer is not None and comment.author_id == viewer.pk)
-        return Node(comment, is_readable=comment.is_published or unseen and comment.state in UNSEEN)
+        unseen = moderates or (member is not None and comment.author_id == member.pk)
+        return Node(comment, is_readable=comment.is_published or (unseen and comment.state in UNSEEN))
 
     nodes = {pk: node_of(comment) for pk, comment in rows.items()}
     roots = [nodes[pk] for pk in root_ids if pk in nodes]

@@ -2,6 +2,12 @@
 (() => {
   "use strict";
 
+  // The editor brings a <style>, which the policy of the site would refuse and report. It first looks whether there is
+  // one: this is one by name, of no namespace, so that it styles nothing. The rules stand in admin.css.
+  const style = document.createElementNS(null, "style");
+  style.setAttribute("data-tiptap-style", "");
+  document.head.append(style);
+
   // The focal point: a click on a picture writes its place, in percent, into the two number fields beside it.
   const focal = (picture, x, y) => {
     const frame = document.createElement("span");

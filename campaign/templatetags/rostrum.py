@@ -57,9 +57,9 @@ def trusted(html):
 
 
 @register.filter
-def ago(when):
+def ago(when, now=None):
     """A moment in words, rounded as a person would: "just now", "10 minutes ago", "yesterday", "7 years ago"."""
-    seconds = max(0, int((timezone.now() - when).total_seconds()))
+    seconds = max(0, int(((now or timezone.now()) - when).total_seconds()))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if minutes < 1:
         return gettext("just now")

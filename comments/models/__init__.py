@@ -1,4 +1,4 @@
-from .comment import FLOOR, LISTED, MAX_DEPTH, Comment, CommentQuerySet, State
+from .comment import FLOOR, LISTED, MAX_DEPTH, UNSEEN, Comment, CommentQuerySet, State
 from .discussion import Discussion, DiscussionQuerySet
 from .marks import Follow, ReadMark, Recommendation
 from .versions import CommentVersion
@@ -7,6 +7,7 @@ __all__ = [
     "FLOOR",
     "LISTED",
     "MAX_DEPTH",
+    "UNSEEN",
     "Comment",
     "CommentQuerySet",
     "CommentVersion",

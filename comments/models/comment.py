@@ -25,6 +25,8 @@ class State(models.TextChoices):
     ERASED = "erased", _("erased")
 
 
+# States whose text its author and moderators still read.
+UNSEEN = (State.PENDING, State.HIDDEN)
 # A comment, or the tombstone in its place that holds visible replies together.
 LISTED = Q(state=State.PUBLISHED) | Q(descendant_count__gt=0)
 ID = Cast("id", BigIntegerField())
@@ -118,6 +120,9 @@ class Comment(models.Model):
                 fields=["posted_at", "id"], condition=Q(state=State.PENDING), name="comment_waiting"
             ),  # the queue of held comments
             models.Index(
+                fields=["discussion", "author"], condition=Q(state__in=UNSEEN), name="comment_unseen"
+            ),  # what authors and moderators see beside a page
+            models.Index(
                 fields=["-featured_at"], condition=Q(featured_at__isnull=False), name="comment_featured"
             ),  # "said this week"
         ]
@@ -179,7 +184,7 @@ class Comment(models.Model):
             return user.has_perm("articles.view_article")
         if self.state == State.PUBLISHED:
             return True
-        if self.state in (State.PENDING, State.HIDDEN):
+        if self.state in UNSEEN:
             return (user.is_authenticated and self.author_id == user.pk) or user.has_perm("moderation.add_decision")
         return False
 

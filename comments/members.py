@@ -1,0 +1,71 @@
+"""What belongs to one member on a page of a discussion: cut into the HTML that everybody gets (sections.py)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Value
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import Mute
+
+from .models import UNSEEN, Comment, ReadMark, Recommendation
+from .rendering import pattern
+
+EDIT_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Own:
+    """What `_own.html` may ask."""
+
+    is_own: bool = False
+    is_editable: bool = False
+    is_muted: bool = False
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """One member's marks on one page."""
+
+    member_id: int
+    before_at: datetime | None  # comments after it are new to the member; None: never here before
+    recommended: frozenset  # ids of comments
+    muted: frozenset  # ids of members
+
+    def describe(self, piece):
+        """Return (classes, actions as HTML) for a sections.Piece."""
+        own = piece.author_id == self.member_id
+        muted = piece.author_id in self.muted
+        classes = (
+            (" is-own" if own else "")
+            + (" is-new" if self.before_at and piece.posted_at > self.before_at and not own else "")
+            + (" is-recommended" if piece.pk in self.recommended else "")
+            + (" is-muted" if muted else "")
+        )
+        if not own and not muted:
+            return classes, ""
+        editable = own and timezone.now() - piece.posted_at < EDIT_WITHIN
+        return classes, pattern("comments/_own.html", get_language(), Own(own, editable, muted)) % {"id": piece.pk}
+
+    def is_new(self, piece):
+        return bool(self.before_at) and piece.posted_at > self.before_at and piece.author_id != self.member_id
+
+
+def overlay(member, discussion, pieces):
+    """Read the member's marks on these comments: two queries, whatever their number."""
+    recommended = Recommendation.objects.filter(member=member, comment__in=[piece.pk for piece in pieces])
+    muted = Mute.objects.filter(member=member)
+    marks = recommended.values_list(Value(0), "comment_id").union(muted.values_list(Value(1), "muted_id"), all=True)
+    found = ([], [])
+    for kind, pk in marks:
+        found[kind].append(pk)
+    before_at = (
+        ReadMark.objects.filter(member=member, discussion=discussion).values_list("before_at", flat=True).first()
+    )
+    return Overlay(member.pk, before_at, frozenset(found[0]), frozenset(found[1]))
+
+
+def has_unseen(member, discussion):
+    """Has the member comments here that others do not see? Then the page is made for them alone."""
+    return Comment.objects.filter(discussion=discussion, author=member, state__in=UNSEEN).exists()

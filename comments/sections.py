@@ -1,0 +1,113 @@
+"""What of a page of a discussion is the same for everybody, made once per version of it; and what belongs to one member.
+
+A section is kept in the process under the discussion's version, so a hide holds for the next request everywhere. In its
+HTML two places are left open at each comment: the end of its class, and the beginning of its actions. For a guest they
+stay empty; for a member they are filled from a few facts about each comment, without rendering anything.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+
+from campaign.keeping import Kept
+
+from . import rendering, threads
+
+kept = Kept(max_bytes=24 * 2**20)
+PLACES = re.compile(f"{rendering.CLASS_PLACE}|{rendering.ACTIONS_PLACE}")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What the overlay of a member asks about a comment."""
+
+    pk: int
+    author_id: int | None
+    posted_at: datetime
+    state: str
+    has_replies: bool
+
+
+@dataclass
+class Section:
+    parts: list  # of the HTML, between the places: two for each piece, and one more
+    pieces: list  # in document order, those whose text is shown
+    outline: str
+    next: str  # key of the next page, or ""
+    step: int  # seconds for which its times in words stay true
+    turn: int  # in which of those steps it was made
+
+    @property
+    def is_current(self):
+        return int(time.time() // self.step) == self.turn
+
+    def for_guests(self):
+        return mark_safe("".join(self.parts))  # noqa: S308  as rendered
+
+    def for_member(self, describe):
+        """Fill the places; describe: Piece → (classes, actions as HTML)."""
+        out = [self.parts[0]]
+        for index, piece in enumerate(self.pieces):
+            classes, actions = describe(piece)
+            out += (classes, self.parts[2 * index + 1], actions, self.parts[2 * index + 2])
+        return mark_safe("".join(out))  # noqa: S308  as rendered; what is cut in is made by members.py
+
+
+def section(discussion, *, sort, after="", focus=None, moderates=False, hosts=frozenset()):
+    """Return the Section of one page of `discussion`, made anew if its version has risen or its times have aged.
+
+    discussion: as just read: its version must not be younger than the comments. Raise threads.BadKey.
+    """
+    key = (
+        discussion.pk,
+        discussion.version,
+        sort,
+        after,
+        focus.pk if focus else None,
+        get_language(),
+        moderates,
+        discussion.is_open,
+        hosts,
+    )
+    found = kept.get(key)
+    if found is None or not found.is_current:
+        page = (
+            threads.page_around(focus, after, moderates)
+            if focus
+            else threads.page_of_roots(discussion, sort, after, moderates)
+        )
+        found = make(page, discussion, moderates=moderates, hosts=hosts)
+        kept.put(key, found, sum(map(len, found.parts)) + 200 * len(found.pieces))
+    return found
+
+
+def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
+    """Render a threads.Page as a Section."""
+    youngest = max((node.comment.posted_at for node in page.nodes), default=datetime.min.replace(tzinfo=UTC))
+    step = step_of(time.time() - youngest.timestamp())
+    turn = int(time.time() // step)
+    # Times in words are those of the beginning of the step, so that all of it is true to the step for as long as it is kept.
+    now = datetime.fromtimestamp(turn * step, UTC)
+    html = rendering.thread(page, discussion, now=now, moderates=moderates, hosts=hosts, inserts=inserts)
+    shown = [node for node in page.nodes if node.is_readable]
+    return Section(
+        parts=PLACES.split(html),
+        pieces=[
+            Piece(c.pk, c.author_id, c.posted_at, c.state, c.descendant_count > 0)
+            for c in (node.comment for node in shown)
+        ],
+        outline=render_to_string("comments/_outline.html", {"nodes": page.nodes}),
+        next=page.next,
+        step=step,
+        turn=turn,
+    )
+
+
+def step_of(age):
+    """How finely the times of a page are worded: to five minutes, an hour, a day. age: of its youngest comment, seconds."""
+    return 300 if age < 3_600 else 3_600 if age < 86_400 else 86_400
