@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from articles import editions
 from campaign import limits
+from comments import authors
 from comments.models import Comment
 
 from .forms import AppearanceForm, ProfileForm
@@ -100,6 +102,9 @@ def profile_edit(request):
         try:
             with transaction.atomic():
                 form.save()
+                # Kept pages show the name and the picture.
+                authors.changed(person)
+                editions.bump()
         except IntegrityError:  # somebody else was faster
             form.add_error("handle", ProfileForm.Meta.error_messages["handle"]["unique"])
         else:

@@ -60,7 +60,7 @@ def for_guests(request, article, place, context):
         article.pk,
         article.updated_at,
         discussion.version,
-        discussion.is_open,
+        discussion.standing,
         editions.current(),
         place.sort,
         place.after,

@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from threading import Lock
 
+stores = []
+
 
 class Kept:
     """At most `max_bytes` of values, the least recently used given up first. Safe for threads."""
@@ -10,6 +12,7 @@ class Kept:
     def __init__(self, max_bytes):
         self.max_bytes, self.bytes = max_bytes, 0
         self._values, self._lock = OrderedDict(), Lock()
+        stores.append(self)
 
     def get(self, key):
         """The value kept under `key`, or None."""
@@ -35,3 +38,9 @@ class Kept:
         with self._lock:
             self._values.clear()
             self.bytes = 0
+
+
+def forget_all():
+    """Empty every store of this process: for tests and measurements, whose databases begin anew under the same keys."""
+    for store in stores:
+        store.clear()

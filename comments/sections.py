@@ -71,7 +71,7 @@ def section(discussion, *, sort, after="", focus=None, moderates=False, hosts=fr
         focus.pk if focus else None,
         get_language(),
         moderates,
-        discussion.is_open,
+        discussion.standing,
         hosts,
     )
     found = kept.get(key)

@@ -12,6 +12,8 @@ from django.db import connections
 from django.db.transaction import atomic
 from django.test import TransactionTestCase
 
+from campaign import keeping
+
 from . import corpora as corpora_folder
 from .settings import forget_cache
 
@@ -58,17 +60,22 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(autouse=True)
 def cache_forgets():
     forget_cache()
+    keeping.forget_all()
 
 
 # A TransactionTestCase empties the database. Two things stand in the way: rows that may not be deleted
 # (campaign/append_only.py), and rows that migrations wrote (groups, house rules), which the next test needs.
 
 
+# By alias, not on the connection: once Playwright's loop runs, the thread is given other connection objects.
+first_rows = {}
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         for connection in connections.all():
-            connection.first_rows = all_rows(connection)
+            first_rows[connection.alias] = all_rows(connection)
 
 
 def all_rows(connection):
@@ -120,7 +127,7 @@ def empty_database(test):
                 reset_sequences=False,
                 inhibit_post_migrate=True,
             )
-            put_back(connection, connection.first_rows)
+            put_back(connection, first_rows[alias])
 
 
 TransactionTestCase._fixture_teardown = empty_database

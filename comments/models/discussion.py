@@ -53,4 +53,11 @@ class Discussion(models.Model):
 
     @property
     def is_open(self):
-        return self.is_readable and not self.is_locked and not self.is_closed
+        return self.standing == "open"
+
+    @property
+    def standing(self):
+        """In a word, whether it takes comments now: "open", or why not: "private", "locked", "closed"."""
+        if not self.is_readable:
+            return "private"
+        return "locked" if self.is_locked else "closed" if self.is_closed else "open"
