@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from campaign import limits, markup
+from campaign import limits
 
-from . import states
+from . import states, wording
 from .models import MAX_DEPTH, Comment, Discussion, State
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
@@ -44,36 +44,52 @@ class TooFast(Refused):
 def post_comment(*, discussion, author, body, parent=None, form_token=None):
     """Post `body` (Markdown) in `discussion`, below `parent` if given, and return the Comment.
 
-    The same author and form_token again return the comment of the first time. Raise Closed, ParentGone, SaidBefore
-    or TooFast.
+    The same author and form_token again return the comment of the first time, but other words by that form are a
+    comment of their own. Raise Closed, ParentGone, SaidBefore or TooFast.
     """
     # Look-ups stand outside the transaction: while it lasts nobody else writes to SQLite.
     if form_token and (first := Comment.objects.filter(author=author, form_token=form_token).first()):
-        return first
+        if first.body == body or first.revision > 1:
+            return first
+        form_token = None  # back in the browser, and something else written
     if not discussion.is_open:
         raise Closed
     if parent and parent.discussion_id != discussion.pk:
         raise ParentGone
-    since = timezone.now() - SAME_TEXT_WITHIN
-    if first := Comment.objects.filter(author=author, posted_at__gte=since, body=body, discussion=discussion).first():
-        raise SaidBefore(first)
-    if seconds := limits.seconds_to_wait("post", author.pk, settings.CAMPAIGN_COMMENT_RATES):
-        raise TooFast(seconds)
+    check_new(body, author=author)
+    check_rate(author)
+    now = timezone.now()
+    words = wording.render(body, author=author, at=now)
     comment = Comment(
         discussion=discussion,
         author=author,
-        body=body,
-        html=markup.render_comment(body),
-        markup_version=markup.VERSION,
+        posted_at=now,
         form_token=form_token,
+        **wording.fields(words, body),
         **place(parent),
     )
     try:
-        insert(comment)
+        insert(comment, words)
     except IntegrityError:
+        if form_token is None:
+            raise
         # The same form, sent twice at the same moment: the other one was first.
         return Comment.objects.get(author=author, form_token=form_token)
     return comment
+
+
+def check_new(body, *, author, besides=None):
+    """Raise SaidBefore if `author` posted the same text a moment ago, anywhere; besides: the comment being edited."""
+    since = timezone.now() - SAME_TEXT_WITHIN
+    same = Comment.objects.filter(author=author, posted_at__gte=since, body=body)
+    if first := same.exclude(pk=besides.pk if besides else None).first():
+        raise SaidBefore(first)
+
+
+def check_rate(author):
+    """Count a post of `author`, or raise TooFast."""
+    if seconds := limits.seconds_to_wait("post", author.pk, settings.CAMPAIGN_COMMENT_RATES):
+        raise TooFast(seconds)
 
 
 def place(parent):
@@ -94,11 +110,19 @@ def place(parent):
 
 
 @transaction.atomic
-def insert(comment):
-    """Store a published comment: its row, the counts above it, and last the discussion's, if that still takes comments."""
+def insert(comment, words=None):
+    """Store a published comment: its row, the counts above it, and last the discussion's, if that still takes comments.
+
+    words: the wording.Words that its HTML is from, if it may quote others.
+    """
     comment.save(force_insert=True)
+    quoted = words.quoted if words else {}
+    # All of them at once, in id order: states.move() takes them the same way.
+    held = {*comment.ancestor_ids, comment.parent_id, *quoted} - {None}
+    found = states.lock(held) if held else {}
+    if quoted:
+        wording.settle(comment, words, found)
     if comment.parent_id:
-        found = states.lock({*comment.ancestor_ids, comment.parent_id})
         if found.get(comment.parent_id) != State.PUBLISHED:
             raise ParentGone
         Comment.objects.filter(pk__in=comment.ancestor_ids).update(descendant_count=F("descendant_count") + 1)

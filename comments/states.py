@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from . import quoting, wording
 from .models import Comment, Discussion, State
 
 
@@ -14,15 +15,19 @@ def move(comment, *, to, expected, hidden_under=""):
     hidden_under: the rule, in words, that a tombstone shows. Return whether it happened: of two racing callers one
     wins. The instance passed then has its new state.
     """
-    # Ancestors first, in id order, and only then the comment: a reply being posted locks from above as well, and the
-    # other way round the two wait for each other until one is thrown out.
-    lock(comment.ancestor_ids)
+    appears = (to == State.PUBLISHED) - (expected == State.PUBLISHED)
+    # In id order, so ancestors before the comment: a reply being posted locks from above as well, and the other way
+    # round the two wait for each other until one is thrown out.
+    quoting_it = quoting.quoting_ids(comment) if appears else set()
+    lock({*comment.ancestor_ids, comment.pk, *quoting_it})
     now = timezone.now()
     values = {"state": to, "hidden_under": hidden_under, "state_changed_at": now}
     if not Comment.objects.filter(pk=comment.pk, state=expected).update(**values):
         return False
     vars(comment).update(values)
-    count(comment, (to == State.PUBLISHED) - (expected == State.PUBLISHED))
+    if appears and (changed := wording.renew_quotes_of(comment)):
+        wording.raise_versions(changed | {comment.discussion_id})
+    count(comment, appears)
     return True
 
 

@@ -1,6 +1,7 @@
 from .comment import FLOOR, LISTED, MAX_DEPTH, UNSEEN, Comment, CommentQuerySet, State
 from .discussion import Discussion, DiscussionQuerySet
 from .marks import Follow, ReadMark, Recommendation
+from .quotes import Quote
 from .versions import CommentVersion
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Discussion",
     "DiscussionQuerySet",
     "Follow",
+    "Quote",
     "ReadMark",
     "Recommendation",
     "State",

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,8 @@ from campaign import markup
 from .discussion import Discussion
 
 MAX_DEPTH = 32  # deeper replies keep their parent and stand here
+EDIT_WITHIN = timedelta(hours=24)  # of posting
+UNMARKED_WITHIN = timedelta(minutes=2)  # an edit leaves no mark, unless somebody has answered
 # A bound below every time, so that a query over shown comments is a range of its index on both databases.
 FLOOR = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -123,6 +125,9 @@ class Comment(models.Model):
                 fields=["discussion", "author"], condition=Q(state__in=UNSEEN), name="comment_unseen"
             ),  # what authors and moderators see beside a page
             models.Index(
+                fields=["state_changed_at"], condition=Q(state=State.WITHDRAWN), name="comment_withdrawn"
+            ),  # what is purged in time
+            models.Index(
                 fields=["-featured_at"], condition=Q(featured_at__isnull=False), name="comment_featured"
             ),  # "said this week"
         ]
@@ -193,3 +198,36 @@ class Comment(models.Model):
         if self.state in (State.HIDDEN, State.WITHDRAWN, State.ERASED):
             return self.discussion.is_readable or self.is_readable_by(user)
         return self.is_readable_by(user)
+
+    def is_editable_by(self, user):
+        """May `user` change its text? Only its author, for a day, while the discussion is open and no moderator has hidden it."""
+        return (
+            user.is_authenticated
+            and self.author_id == user.pk
+            and self.state in (State.PUBLISHED, State.PENDING)
+            and timezone.now() - self.posted_at < EDIT_WITHIN
+            and self.discussion.is_open
+        )
+
+    def is_withdrawable_by(self, user):
+        """May `user` take it back? Its author, at any time, unless it is gone already or moderators have hidden it."""
+        return (
+            user.is_authenticated
+            and self.author_id == user.pk
+            and self.state in (State.PUBLISHED, State.PENDING)
+            and self.discussion.is_readable
+        )
+
+    def is_recommendable_by(self, user):
+        """May `user` recommend it? Any member but its author, while readers see it."""
+        return (
+            user.is_authenticated
+            and self.author_id != user.pk
+            and self.state == State.PUBLISHED
+            and self.discussion.is_readable
+        )
+
+    def shows_history_to(self, user):
+        """May `user` read its earlier texts? Its author and moderators, who read its text now."""
+        is_author = user.is_authenticated and self.author_id == user.pk
+        return self.is_readable_by(user) and (is_author or user.has_perm("moderation.add_decision"))

@@ -1,4 +1,6 @@
 from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from .comment import Comment
 
@@ -12,6 +14,7 @@ class CommentVersion(models.Model):
     html = models.TextField()
     markup_version = models.PositiveSmallIntegerField()
     written_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         ordering = ["revision"]

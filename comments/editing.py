@@ -1,0 +1,102 @@
+"""What authors do with a comment that stands: change its text, take it back."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from . import posting, states, wording
+from .models import UNMARKED_WITHIN, Comment, CommentVersion, Discussion, State
+
+FREE_WITHIN = timedelta(minutes=15)  # of posting, if nobody has answered: an edit does not count as a post
+PURGE_AFTER = timedelta(days=30)
+PURGED_AT_ONCE = 200
+
+
+class NotEditable(Exception):
+    """The time for it is over, or the comment is hidden or removed. Nothing has changed."""
+
+
+class Changed(Exception):
+    """The comment has another text than the one that was edited: `comment`, as it is now."""
+
+    def __init__(self, comment):
+        self.comment = comment
+
+
+class NotWithdrawable(Exception):
+    """Moderators have hidden the comment, or it is removed already."""
+
+
+def edit_comment(comment, *, body, revision):
+    """Give `comment` the text `body` for its author; the earlier one stays as a CommentVersion.
+
+    revision: of the text that was edited. The edit leaves a mark unless it comes within UNMARKED_WITHIN of posting and
+    nobody has answered. Raise NotEditable, Changed, posting.SaidBefore or posting.TooFast.
+    """
+    if not comment.is_editable_by(comment.author):
+        raise NotEditable
+    if comment.revision != revision:
+        raise Changed(comment)
+    if body == comment.body:
+        return
+    posting.check_new(body, author=comment.author, besides=comment)
+    now = timezone.now()
+    is_answered = Comment.objects.filter(under=comment).exists()
+    if is_answered or now - comment.posted_at >= FREE_WITHIN:
+        posting.check_rate(comment.author)
+    is_marked = comment.edited_at or is_answered or now - comment.posted_at >= UNMARKED_WITHIN
+    words = wording.render(body, author=comment.author, at=comment.posted_at)
+    replace(comment, body, words, now=now, edited_at=now if is_marked else None)
+
+
+@transaction.atomic
+def replace(comment, body, words, *, now, edited_at):
+    """Put a new text in the place of the one that `comment` was loaded with, if nothing has happened to it since."""
+    # With what it quotes, in id order: states.move() takes them the same way.
+    found = states.lock({comment.pk, *words.quoted})
+    values = wording.fields(words, body) | {"revision": comment.revision + 1, "edited_at": edited_at}
+    as_loaded = Comment.objects.filter(pk=comment.pk, state=comment.state, revision=comment.revision)
+    if not as_loaded.update(**values):
+        there = Comment.objects.select_related("author", "discussion").get(pk=comment.pk)
+        raise NotEditable if there.revision == comment.revision else Changed(there)
+    last = comment.versions.order_by("-revision").values_list("replaced_at", flat=True).first()
+    CommentVersion.objects.create(
+        comment=comment,
+        revision=comment.revision,
+        body=comment.body,
+        html=comment.html,
+        markup_version=comment.markup_version,
+        written_at=last or comment.posted_at,
+        replaced_at=now,
+    )
+    vars(comment).update(values)
+    wording.settle(comment, words, found)
+    Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)
+
+
+def withdraw_comment(comment):
+    """Take `comment` back for its author. Raise NotWithdrawable if moderators hid it, or it is gone already."""
+    for expected in (comment.state, State.PUBLISHED, State.PENDING):
+        if expected in (State.PUBLISHED, State.PENDING) and states.move(comment, to=State.WITHDRAWN, expected=expected):
+            return
+    raise NotWithdrawable
+
+
+def purge_withdrawn():
+    """Take what was withdrawn PURGE_AFTER ago off the disk, earlier texts and quotes too. Return how many comments."""
+    due = Comment.objects.filter(state=State.WITHDRAWN, state_changed_at__lt=timezone.now() - PURGE_AFTER)
+    return sum(map(purge, due.order_by("state_changed_at")[:PURGED_AT_ONCE]))
+
+
+@transaction.atomic
+def purge(comment):
+    """Leave nothing of a withdrawn comment but its place. Return whether it was still there."""
+    if not states.move(comment, to=State.ERASED, expected=State.WITHDRAWN):
+        return False
+    wording.forget_words_of(comment)
+    comment.versions.all().delete()
+    comment.quotes.all().delete()
+    Comment.objects.filter(pk=comment.pk).update(body="", html="")
+    return True
