@@ -42,9 +42,9 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def running(refused=()):
+def running(refused=(), port=0):
     """Yield the server: `received` is a list of (addresses, bytes), `port` where it listens."""
-    with Server(("127.0.0.1", 0), Session) as server:
+    with Server(("127.0.0.1", port), Session) as server:
         server.received, server.refused = [], set(refused)
         server.port = server.server_address[1]
         threading.Thread(target=server.serve_forever, daemon=True).start()

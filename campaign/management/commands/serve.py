@@ -44,6 +44,8 @@ class Command(BaseCommand):
             server.start()
             if not self.wait_for(server, host, port):
                 return
+            for child in others:
+                child.start()
             self.greet(host, port)
             self.watch(server, others)
         finally:
