@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from campaign import images, markup
@@ -57,6 +58,7 @@ class ArticleForm(forms.ModelForm):
     """An article, and with it a new lead picture. The button that was pressed says what becomes of it."""
 
     body = forms.CharField(label=_("Text"), required=False, strip=False, widget=BodyWidget)
+    cta_url = Article._meta.get_field("cta_url").formfield(assume_scheme="https")
     upload = UploadField(
         label=_("File"), required=False, help_text=_("JPEG, PNG, GIF or WebP, at most 20 MB and 25 megapixels.")
     )
@@ -92,14 +94,24 @@ class ArticleForm(forms.ModelForm):
             "correction": forms.Textarea(attrs={"rows": 3}),
             "topics": forms.CheckboxSelectMultiple,
         }
+        labels = {"slug": _("Address")}
+        help_texts = {"slug": _("The last part, after /articles/. Left empty, it is made of the title.")}
         error_messages = {
             "slug": {"unique": _("Another article has this address. Change a word of it.")},
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "slug" in self.fields:  # not for those who may only look
+            self.fields["slug"].required = False
         if self.instance.pk:
             self.initial["seen"] = self.instance.updated_at.isoformat()
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"] or slugify(self.cleaned_data.get("title", ""))
+        if not slug and "title" in self.cleaned_data:
+            raise ValidationError(_("No address can be made of this title: give one."), code="required")
+        return slug
 
     def clean_body(self):
         body = self.cleaned_data["body"]
@@ -118,14 +130,22 @@ class ArticleForm(forms.ModelForm):
         self.check_nobody_was_faster()
         if cleaned.get("upload"):
             self.check_new_picture()
-        publish_at = cleaned.get("publish_at")
+        self.check_time()
+        if self.errors and cleaned.get("upload"):
+            self.add_error(
+                "upload", ValidationError(_("Choose the file once more: a browser forgets it."), code="again")
+            )
+        return cleaned
+
+    def check_time(self):
+        """A time to come where one is scheduled, some time where it is published."""
+        publish_at = self.cleaned_data.get("publish_at")
         if "publish_at" in self.errors:
-            return cleaned
+            return
         if "_schedule" in self.data and (publish_at is None or publish_at <= timezone.now()):
             self.add_error("publish_at", ValidationError(_("Give a time that is still to come."), code="past"))
         if self.instance.state == Article.State.PUBLISHED and publish_at is None and "_withdraw" not in self.data:
             self.add_error("publish_at", ValidationError(_("A published article needs a date."), code="required"))
-        return cleaned
 
     def check_nobody_was_faster(self):
         """Refuse to overwrite what somebody saved since this form was opened; sent once more, it does."""

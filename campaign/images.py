@@ -3,6 +3,7 @@
 Nothing of an uploaded file reaches the disk of the site but its pixels.
 """
 
+import contextlib
 import io
 import os
 import secrets
@@ -77,8 +78,10 @@ class Reencoded:
         try:
             for width, content in self.copies.items():
                 write_whole(Path(default_storage.path(copy_name(name, width, self.width))), content)
-        except OSError as error:
-            remove(name, self.widths)
+        except BaseException as error:
+            remove(name, self.copies)
+            if not isinstance(error, OSError):
+                raise
             raise BadPicture(
                 _("The picture could not be stored. Try again later, or tell whoever runs this site."), code="storage"
             ) from error
@@ -133,7 +136,8 @@ def reencode_avatar(file):
 def remove(name, widths=WIDTHS):
     """Delete a stored master and its scaled copies; those that are not there do not matter."""
     for width in (None, *widths):
-        default_storage.delete(copy_name(name, width, None))
+        with contextlib.suppress(OSError):
+            default_storage.delete(copy_name(name, width, None))
 
 
 def copy_name(name, width, master_width):
