@@ -1,10 +1,13 @@
 from django.urls import path
 
-from . import views
+from . import muting, views
 
 app_name = "accounts"
 urlpatterns = [
     path("members/<slug:handle>/", views.member, name="member"),
+    path("members/<slug:handle>/mute/", muting.mute_member, name="mute"),
+    path("members/<slug:handle>/unmute/", muting.unmute_member, name="unmute"),
+    path("accounts/muted/", muting.muted, name="muted"),
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
     path("accounts/appearance/", views.appearance, name="appearance"),
 ]

@@ -20,6 +20,7 @@ from campaign import limits
 from comments import authors
 from comments.models import Comment
 
+from . import muting
 from .forms import AppearanceForm, ProfileForm
 from .models import User
 
@@ -46,6 +47,7 @@ def member(request, handle):
         if person.is_staff
         else [],
         "is_own": request.user == person,
+        "is_muted": muting.is_muted(request.user, person),
         "comments": page[:COMMENTS_A_PAGE],
         "older": cursor(page[COMMENTS_A_PAGE - 1]) if len(page) > COMMENTS_A_PAGE else "",
         "reply_count": published.filter(parent__author=person).exclude(author=person).count(),

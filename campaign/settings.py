@@ -314,6 +314,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "django_tasks": {"level": "WARNING"},  # a task that ran well is no event
     },
 }
 
@@ -323,12 +324,16 @@ CAMPAIGN_TAGLINE = env.str("SITE_TAGLINE", "Reporting that asks to be answered")
 CAMPAIGN_COMMENT_LENGTH = (2, 5_000)  # characters
 CAMPAIGN_COMMENT_RATES = [(5, 60), (40, 3_600)]  # posts per member: (number, seconds)
 CAMPAIGN_COMMENTS_CLOSE_AFTER = 90  # days after publication; an article may say otherwise
+CAMPAIGN_DIGEST_HOUR = 7  # when the mail of a day leaves, in TIME_ZONE
 CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it
 CAMPAIGN_UPLOAD_BYTES = 24 * 2**20  # a whole request with files; without files DATA_UPLOAD_MAX_MEMORY_SIZE holds
 # What `manage.py run_due` does: a function that takes what is due and returns how much it did; seconds between two looks.
 CAMPAIGN_DUE = {
+    "comments.tasks.tell_of_missed": 60,
+    "notifications.mailing.send_due": 5,
     "notifications.outbox.deliver_due": 1,
     "notifications.outbox.forget_sent": 3_600,
+    "notifications.telling.forget_old": 86_400,
 }
 # What `manage.py check_integrity` asks: differences() yields lines, repair() sets kept numbers right.
 CAMPAIGN_INTEGRITY = ["comments.integrity", "moderation.integrity"]

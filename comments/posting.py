@@ -8,9 +8,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from campaign import limits
+from campaign.tasks import after_commit
 
 from . import states, wording
 from .models import MAX_DEPTH, Comment, Discussion, State
+from .tasks import tell_of_comment
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
 
@@ -75,6 +77,7 @@ def post_comment(*, discussion, author, body, parent=None, form_token=None):
             raise
         # The same form, sent twice at the same moment: the other one was first.
         return Comment.objects.get(author=author, form_token=form_token)
+    after_commit(tell_of_comment, comment.pk)
     return comment
 
 

@@ -4,9 +4,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts.models import User
+from campaign.tasks import after_commit
 
 from . import ranking
 from .models import Comment, Discussion, Recommendation, State
+from .tasks import tell_of_recommendation
 
 SHOWN_NAMES = 100
 
@@ -24,6 +26,7 @@ def recommend(comment, *, member):
         with transaction.atomic():
             Recommendation.objects.create(comment=comment, member=member)
             count(comment, 1, readers)
+            after_commit(tell_of_recommendation, comment.pk, member.pk)
     except IntegrityError:
         return False  # recommended before
     return True

@@ -15,7 +15,7 @@ from comments.models import Comment, State
 from moderation import decisions
 from moderation.models import Rule
 
-from . import accounts, texts
+from . import accounts, inbox, texts
 
 
 def load(progress):
@@ -32,6 +32,7 @@ def load(progress):
             for position, slug in enumerate(facts["authors"]):
                 Byline.objects.create(article=article, author=authors[slug], position=position)
             discuss(article, discussions.get(facts["slug"], []), members)
+    inbox.fill(members[accounts.SIGN_INS["member"]["handle"]], now)
 
 
 def make_members(now):

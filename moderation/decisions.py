@@ -3,10 +3,12 @@
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from campaign.tasks import after_commit
 from comments import states
 from comments.models import State
 
 from .models import Decision
+from .tasks import tell_of_decision
 
 
 class CannotDecide(Exception):
@@ -93,6 +95,8 @@ def hiding_of(comment):
 
 
 def record(action, comment, moderator, before, **fields):
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         action=action, comment=comment, moderator=moderator, state_before=before, state_after=comment.state, **fields
     )
+    after_commit(tell_of_decision, decision.pk)
+    return decision

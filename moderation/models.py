@@ -60,3 +60,35 @@ class Decision(models.Model):
 
     def get_absolute_url(self):
         return reverse("admin:moderation_decision_change", args=[self.pk])
+
+    # What its author is told (notifications/lines.py).
+    told_with = ("comment__discussion", "rule")
+
+    def is_readable_by(self, user):
+        """May `user` know of it? Whoever wrote the comment, and moderators."""
+        return self.comment.author_id == user.pk or user.has_perm("moderation.view_decision")
+
+    def told(self):
+        """What the author of the comment is told: the fields of a notifications.lines.Line."""
+        names = {"where": self.comment.discussion.title, "rule": self.rule and self.rule.title}
+        icon, look = ("hide", "stop") if self.action == self.Action.HIDE else ("check", "")
+        if self.action == self.Action.HIDE:
+            words = (
+                _("A moderator hid your comment in {where}: {rule}. The reason:")
+                if self.facts
+                else _("A moderator hid your comment in {where}: {rule}.")
+            )
+        elif self.action == self.Action.APPROVE:
+            words = _("A moderator approved your comment in {where}: it is shown now.")
+        elif self.state_after == State.PUBLISHED:
+            words = _("A moderator reversed a decision: your comment in {where} is shown again.")
+        else:
+            words = _("A moderator reversed a decision: your comment in {where} waits for review.")
+        return {
+            "words": str(words),
+            "names": names,
+            "quote": self.facts,
+            "url": self.comment.get_absolute_url(),
+            "icon": icon,
+            "look": look,
+        }

@@ -2,7 +2,7 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .models import OutgoingMail
+from .models import Notification, OutgoingMail
 
 
 @admin.register(OutgoingMail)
@@ -42,3 +42,34 @@ class OutgoingMailAdmin(admin.ModelAdmin):
             else _("Only messages that were given up can be tried again."),
             messages.SUCCESS if number else messages.WARNING,
         )
+
+
+class ParkedFilter(admin.SimpleListFilter):
+    title, parameter_name = _("mail"), "mail"
+
+    def lookups(self, request, model_admin):
+        return [("parked", _("given up")), ("waiting", _("waiting")), ("mailed", _("written"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "parked":
+                return queryset.parked()
+            case "waiting":
+                return queryset.filter(mail_at__isnull=False, mailed_at=None, read_at=None)
+            case "mailed":
+                return queryset.filter(mailed_at__isnull=False)
+        return queryset
+
+
+@admin.register(Notification)
+class NotificationAdmin(OutgoingMailAdmin):
+    """Who was told of what, and what mail could not be written. For superusers, to look at."""
+
+    list_display = ["created_at", "kind", "key", "count", "recipient", "due_at", "read_at", "mailed_at", "last_error"]
+    list_filter = [ParkedFilter, "kind"]
+    list_select_related = ["recipient"]
+    search_fields = ["=key"]
+    fields = [
+        "kind", "key", "recipient", "actor", "count", "created_at", "due_at", "read_at", "mail_at", "mailed_at", "attempts",
+        "last_error",
+    ]  # fmt: skip

@@ -1,11 +1,16 @@
+import secrets
 from datetime import timedelta
 from email import message_from_bytes, policy
 
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Mute
 
 # While a sender holds a message nobody else takes it; after that it may have died. Longer than a slow mail server takes.
 LEASE = timedelta(minutes=5)
@@ -123,3 +128,174 @@ class OutgoingMail(models.Model):
 
     def _while_ours(self):
         return OutgoingMail.objects.filter(pk=self.pk, state=self.State.WAITING, due_at=self.due_at)
+
+
+class Kind(models.TextChoices):
+    """What a member may be told of; the label is its line in the preferences."""
+
+    REPLY = "reply", _("Replies to my comments")
+    MENTION = "mention", _("Mentions of my name")
+    THREAD = "thread", _("Threads I follow")
+    DISCUSSION = "discussion", _("Discussions I follow")
+    RECOMMENDED = "recommended", _("Recommendations of my comments")
+    FEATURED = "featured", _("My comments featured by the editors")
+    DECISION = "decision", _("Decisions on my comments")
+    REPORT = "report", _("Decisions on my reports")
+
+
+class Way(models.TextChoices):
+    OFF = "off", _("Not at all")
+    PAGE = "page", _("On this page")
+    ONCE = "once", _("Here and by email, at once")
+    DAILY = "daily", _("Here and in one email a day")
+
+
+BY_EMAIL = (Way.ONCE, Way.DAILY)
+# How a member is told who has not chosen.
+DEFAULT_WAYS = dict.fromkeys(Kind, Way.PAGE) | dict.fromkeys([Kind.REPLY, Kind.DECISION, Kind.REPORT], Way.ONCE)
+
+
+class Preference(models.Model):
+    """How a member wants to be told of one kind of thing. Without a row DEFAULT_WAYS holds."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="preferences")
+    kind = models.CharField(max_length=20, choices=Kind)
+    way = models.CharField(max_length=10, choices=Way)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "kind"], name="preference_once"),
+            models.CheckConstraint(condition=Q(way__in=Way.values), name="preference_way_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.member_id}, {self.kind}: {self.way}"
+
+    @classmethod
+    def ways_of(cls, member):
+        """{kind: way} of a member, all kinds."""
+        return DEFAULT_WAYS | dict(cls.objects.filter(member=member).values_list("kind", "way"))
+
+    @classmethod
+    def choose(cls, member_id, ways):
+        """Keep {kind: way} as the member's choice."""
+        cls.objects.bulk_create(
+            [cls(member_id=member_id, kind=kind, way=way) for kind, way in ways.items()],
+            update_conflicts=True,
+            unique_fields=["member", "kind"],
+            update_fields=["way"],
+        )
+
+
+class NotificationQuerySet(models.QuerySet):
+    def shown_to(self, member):
+        """What the member's page lists: what has its time, and is not the doing of one person whom they mute."""
+        muted = Mute.objects.filter(member=member, muted=OuterRef("actor"))
+        return self.filter(recipient=member, due_at__lte=timezone.now()).exclude(Exists(muted), count=1)
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+    def growing(self):
+        """Bundles that still take what comes: neither read nor mailed."""
+        return self.filter(read_at=None, mailed_at=None).exclude(bundle="")
+
+    def to_mail(self):
+        """What is to be mailed now. What was read in the page needs no mail."""
+        return self.filter(mail_at__lte=timezone.now(), mailed_at=None, read_at=None)
+
+    def parked(self):
+        """What could not be mailed and is not tried again by itself."""
+        return self.filter(mail_at=None, mailed_at=None).exclude(last_error="")
+
+    def mark_read(self):
+        return self.unread().update(read_at=timezone.now())
+
+    def retry(self):
+        """Mail parked rows once more, from the first attempt on. Return how many."""
+        return self.parked().update(mail_at=timezone.now(), attempts=0, last_error="")
+
+
+class Notification(models.Model):
+    """One member is told of one event, or of several in one row while it is a bundle (telling.py).
+
+    It holds no words. What happened is asked of its subject when the page is shown and when a mail is written
+    (lines.py): any object with `is_readable_by(user)`.
+    """
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="notifications"
+    )
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject_type = models.ForeignKey(ContentType, models.CASCADE, db_index=False, related_name="+")
+    subject_id = models.PositiveBigIntegerField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    discussion_id = models.PositiveBigIntegerField(null=True, blank=True)  # a number: this room knows no discussions
+    key = models.CharField(max_length=80, help_text=_("The event; nobody is told of it twice."))
+    thread = models.CharField(max_length=40, blank=True, help_text=_("What one mail at a time is sent about."))
+    bundle = models.CharField(max_length=40, blank=True, help_text=_("What is counted in one row while it is new."))
+    count = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(
+        default=timezone.now, help_text=_("Shown from then on; of a bundle, its newest event.")
+    )
+    read_at = models.DateTimeField(null=True, blank=True)
+    mail_at = models.DateTimeField(null=True, blank=True, help_text=_("Mailed from then on; empty: not mailed."))
+    is_daily = models.BooleanField(default=False, help_text=_("Mailed in the summary of a day."))
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["recipient", "-due_at", "-id"], name="notification_page"),
+            models.Index(fields=["recipient", "due_at"], condition=Q(read_at=None), name="notification_unread"),
+            models.Index(
+                fields=["mail_at"], condition=Q(mail_at__isnull=False, mailed_at=None), name="notification_to_mail"
+            ),
+            # When a member last got a mail, in one thread or at all.
+            models.Index(
+                fields=["recipient", "mailed_at"], condition=Q(mailed_at__isnull=False), name="notification_mailed"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "key"], name="notification_once"),
+            models.UniqueConstraint(
+                fields=["recipient", "bundle"],
+                condition=Q(read_at=None, mailed_at=None) & ~Q(bundle=""),
+                name="notification_one_growing_bundle",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="notification_kind_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind}, {self.key}"
+
+
+class Told(models.Model):
+    """An event that all who should be have been told of: what a second run of its task finds."""
+
+    key = models.CharField(primary_key=True, max_length=100)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return self.key
+
+
+class FeedKey(models.Model):
+    """What stands in the address of a member's own feeds. Whoever knows it reads them; a new one ends the old."""
+
+    member = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="feed_key")
+    key = models.CharField(max_length=43, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"of {self.member_id}"
+
+    @classmethod
+    def renew(cls, member):
+        """Give the member a new key; the old one, if any, opens nothing any more."""
+        key = secrets.token_urlsafe(32)
+        return cls.objects.update_or_create(member=member, defaults={"key": key, "made_at": timezone.now()})[0]

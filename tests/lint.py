@@ -30,6 +30,7 @@ FORBIDDEN = {
     r"(?:src|srcset)\s*=\s*[\"'](?:https?:)?//": "loads from a third party",
 }
 TEXT_ALLOWS = {r"autoescape\s+off"}  # a mail in plain text escapes nothing
+MAIL_ALLOWS = {r"\sstyle\s*="}  # no page of ours: mail programs know no other way
 
 # Who may do what needs a second look, and why it is right there.
 ALLOWED = {
@@ -37,7 +38,7 @@ ALLOWED = {
         "campaign/templatetags/rostrum.py": "the one filter for HTML that campaign.markup made",
         "comments/rendering.py": "patterns of our own templates, filled with escaped values",
     },
-    "csrf_exempt": {},
+    "csrf_exempt": {"notifications/views.py": "one-click unsubscription (RFC 8058); the path is signed"},
     "SQL": {
         "campaign/views.py": "SELECT 1",
         "campaign/append_only.py": "triggers",
@@ -86,6 +87,8 @@ def forbidden(name, text):
     )
     for pattern, why in FORBIDDEN.items():
         if name.suffix == ".txt" and pattern in TEXT_ALLOWS:
+            continue
+        if "emails" in name.parts and pattern in MAIL_ALLOWS:
             continue
         for found in re.finditer(pattern, without_comments, re.I):
             yield f"{name}:{without_comments.count(chr(10), 0, found.start()) + 1}: {why}"

@@ -1,0 +1,116 @@
+"""Who is told of what happens to comments. Each task may run twice, at any time after the commit; it tells once."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+from django_tasks import task
+
+from notifications.models import Kind, Told
+from notifications.telling import once, tell
+
+from . import mentions
+from .models import Comment, Follow, Recommendation
+
+logger = logging.getLogger(__name__)
+# A process that dies between the commit and the telling leaves a comment untold; these are looked at again.
+MISSED_AFTER, MISSED_WITHIN = timedelta(seconds=30), timedelta(hours=1)
+
+
+@task()
+def tell_of_comment(comment_id):
+    """Tell of a published comment: whom it answers, whom it names, who follows its thread or its discussion.
+
+    Each of them once, as the first of these that they are.
+    """
+    comment = Comment.objects.published().select_related("author", "parent", "discussion").filter(pk=comment_id).first()
+    if comment is None:
+        return
+    event = f"comment {comment_id}"
+    followers = {None: set(), comment.root_id: set()}
+    here = Q(discussion=comment.discussion, thread=None) | Q(thread=comment.root_id)
+    for thread, member in Follow.objects.filter(here).values_list("thread", "member"):
+        followers[thread].add(member)
+    whom = {
+        Kind.REPLY: {comment.parent.author_id} if comment.parent else set(),
+        Kind.MENTION: set(mentions.mentioned(comment).values_list("pk", flat=True)) if "@" in comment.html else set(),
+        Kind.THREAD: followers[comment.root_id],
+        Kind.DISCUSSION: followers[None],
+    }
+    told = {None, comment.author_id}
+    with transaction.atomic():
+        if not once(event):
+            return
+        for kind, members in whom.items():
+            if members := members - told:
+                told |= members
+                tell(members, kind=kind, subject=comment, actor=comment.author, key=event, **places(kind, comment))
+
+
+@task()
+def tell_of_recommendation(comment_id, member_id):
+    """Tell the author that a member recommends their comment. Given, taken back and given again, it is told once."""
+    given = Recommendation.objects.filter(
+        comment=comment_id, member=member_id, comment__in=Comment.objects.published()
+    ).select_related("member", "comment__discussion")
+    if recommendation := given.first():
+        tell(
+            [recommendation.comment.author_id],
+            kind=Kind.RECOMMENDED,
+            subject=recommendation.comment,
+            actor=recommendation.member,
+            key=f"recommendation {comment_id} {member_id}",
+            **places(Kind.RECOMMENDED, recommendation.comment),
+        )
+
+
+@task()
+def tell_of_featuring(comment_id):
+    """Tell the author that the editors featured their comment; once for each comment."""
+    featured = Comment.objects.published().filter(featured_at__isnull=False)
+    if comment := featured.select_related("discussion").filter(pk=comment_id).first():
+        tell(
+            [comment.author_id],
+            kind=Kind.FEATURED,
+            subject=comment,
+            key=f"featured {comment_id}",
+            **places(Kind.FEATURED, comment),
+        )
+
+
+def places(kind, comment):
+    """Where a notification about `comment` belongs: to which discussion, in which mail, in which bundle."""
+    thread = f"thread {comment.root_id}"
+    if kind == Kind.DISCUSSION:
+        thread = f"discussion {comment.discussion_id}"
+    bundle = {
+        Kind.RECOMMENDED: f"recommended {comment.pk}",
+        Kind.THREAD: f"in {thread}",
+        Kind.DISCUSSION: f"in {thread}",
+    }
+    return {"discussion_id": comment.discussion_id, "thread": thread, "bundle": bundle.get(kind, "")}
+
+
+def tell_of_missed(limit=100):
+    """Tell of what was posted in the last hour and not told of, because a process died. Return of how many.
+
+    Only of what members sent by a form: imported and synthetic comments are told of to nobody.
+    """
+    now = timezone.now()
+    event = Concat(Value("comment "), Cast(OuterRef("pk"), CharField()))
+    missed = (
+        Comment.objects.published()
+        .filter(posted_at__gte=now - MISSED_WITHIN, posted_at__lt=now - MISSED_AFTER, form_token__isnull=False)
+        .exclude(Exists(Told.objects.filter(key=event)))
+        .order_by("posted_at")
+    )
+    pks = list(missed.values_list("pk", flat=True)[:limit])
+    for pk in pks:
+        try:
+            tell_of_comment.call(pk)
+        except Exception:  # one comment that cannot be told of stops no other; after an hour it is let go
+            logger.exception("comment %d could not be told of", pk)
+    return len(pks)
