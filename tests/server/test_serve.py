@@ -79,7 +79,7 @@ class ServeTests(TestCase):
             "bad encoding": f"GET /%ff%fe/?q=%ff HTTP/1.1\r\n{host}\r\n",
             "nul": f"GET /%00 HTTP/1.1\r\n{host}\r\n",
             "long path": f"GET /{'a' * 20_000} HTTP/1.1\r\n{host}\r\n",
-            "long header": f"GET / HTTP/1.1\r\n{host}X-Long: {'a' * 500_000}\r\n\r\n",
+            "long header": f"GET / HTTP/1.1\r\n{host}X-Long: {'a' * 200_000}\r\n\r\n",
             "many headers": f"GET / HTTP/1.1\r\n{host}{''.join(f'X-{n}: 1{chr(13)}{chr(10)}' for n in range(500))}\r\n",
             "huge body": f"POST /accounts/login/ HTTP/1.1\r\n{host}Content-Length: 1000000000\r\n\r\n",
             "huge upload": f"POST /accounts/login/ HTTP/1.1\r\n{host}Content-Length: 1000000000\r\n"

@@ -116,7 +116,7 @@ def granian(host, port, workers, threads):
     return [
         *(sys.executable, "-m", "granian", "campaign.wsgi:application", "--interface", "wsgi"),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--http", "1", "--no-ws", "--no-access-log", "--log-level", "warning"),
+        *("--http", "1", "--http1-buffer-size", "65536", "--no-ws", "--no-access-log", "--log-level", "warning"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--working-dir", str(settings.BASE_DIR)),
     ]
 
