@@ -60,6 +60,13 @@ def to_text(content):
     return " ".join(text_of(parse(content)).split())
 
 
+def picture_addresses(address):
+    """Return the addresses that a picture may have as it was uploaded: cut.jpg?w=300 and cut-300x200.jpg are cut.jpg."""
+    bare = re.split(r"[?#]", address)[0]
+    full = re.sub(r"-\d{1,5}x\d{1,5}(\.\w+)$", r"\1", bare)
+    return address, bare, full, re.sub(r"(\.\w+)$", r"-scaled\1", full)
+
+
 class _Article:
     """Writes a tree as HTML. What leaves nothing to see becomes ""."""
 
@@ -291,10 +298,7 @@ class _Article:
         return text if self.in_link else f"<a{html_attributes(href=address)}>{text}</a>"
 
     def ours(self, address):
-        """Return our copy of a picture, whatever its size here: cut.jpg?w=300 and cut-300x200.jpg are cut.jpg."""
-        bare = re.split(r"[?#]", address)[0]
-        full = re.sub(r"-\d{1,5}x\d{1,5}(\.\w+)$", r"\1", bare)
-        return next((self.pictures[one] for one in (address, bare, full) if one in self.pictures), "")
+        return next((self.pictures[one] for one in picture_addresses(address) if one in self.pictures), "")
 
     def absolute(self, address):
         if address.startswith("//"):

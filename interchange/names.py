@@ -1,0 +1,44 @@
+"""Names that other systems let people have, as ours may look."""
+
+import unicodedata
+
+from django.utils.text import slugify
+
+from accounts import names
+
+MARKS = 2  # on one letter, of those that stand above or below it
+
+
+def printable(name, length):
+    """Return `name` in NFKC on one line, without what cannot be seen, at most `length` characters; "" where nothing is left."""
+    characters, marks = [], 0
+    for character in unicodedata.normalize("NFKC", name):
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if character.isspace():
+            characters.append(" ")
+        elif marks <= MARKS and unicodedata.category(character) not in names.UNSEEN:
+            characters.append(character)
+    name = cut(" ".join("".join(characters).split()), length)
+    return name if any(character.isalnum() for character in name) else ""
+
+
+def guest_name(name, source, length=60):
+    """Return the name of a guest. One that would pass for the site or its staff says where it is from: "admin (old.example)"."""
+    name = printable(name, length)
+    return cut(f"{cut(name, 20)} ({source})", length) if names.is_reserved(name) else name
+
+
+def cut(text, length):
+    """Return `text`, where it is too long with an ellipsis at its end."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def free_slug(wanted, fallback, length, model):
+    """Return `wanted` as a slug that no row of `model` has: in ASCII letters, else `fallback`; where taken "news-2"."""
+    ascii_name = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode()
+    base = slugify(ascii_name)[: length - 6].strip("-") or fallback
+    slug, number = base, 1
+    while model.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
