@@ -6,11 +6,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaign import markup
 from comments.models import Comment
 from comments.panel import find_place, panel
 
-from . import pages
+from . import pages, story
 from .models import Article, Author, Topic
 
 STORIES = 10  # on a page of a list
@@ -71,19 +70,13 @@ def article(request, slug):
 
 
 def article_context(request, found, place):
-    bylines = [byline.author for byline in found.bylines.select_related("author__user")]
-    topics = list(found.topics.all())
-    related = Article.objects.stories().exclude(pk=found.pk).with_bylines().select_related("picture")
-    if topics:
-        related = related.filter(topics=topics[0])
-    hosts = frozenset(author.user_id for author in bylines if author.user_id)
+    shown = story.of(found, request.user)
     return {
         "article": found,
-        "bylines": bylines,
-        "topics": topics,
-        "outline": markup.outline(found.html),
-        "related": related.defer("body", "html").order_by("-publish_at", "-pk")[:3],
-        **panel(request, found.discussion, place, hosts),
+        "story": shown.with_count(found.discussion.comment_count),
+        "read_next": shown.read_next,
+        "bylines": shown.authors,
+        **panel(request, found.discussion, place, shown.hosts),
     }
 
 

@@ -37,7 +37,8 @@ class Node:
     replies: list = field(default_factory=list)  # nodes below it, in order
     more: int = 0  # listed replies that the page leaves out
     after: str = ""  # key of its last reply on the page
-    answers: Comment | None = None  # whom it answers, where the indent does not show it
+    answers_id: int | None = None  # whom it answers, where the indent does not show it
+    answers: Comment | None = None
     closes: list = field(default_factory=list)  # nodes whose list of replies ends with this one
 
     is_readable: bool = True  # may this viewer read its text? Else a tombstone stands in its place
@@ -153,8 +154,19 @@ def first_replies(parents, replies=REPLIES, nested=NESTED):
 def load(discussion, ids):
     """The comments with these ids, with all that a template prints, by id: one query."""
     # The discussion is named although the ids say it all: it is what a distributed database finds the rows by.
-    rows = Comment.objects.filter(discussion=discussion, pk__in=ids).select_related("author", "parent__author")
+    rows = Comment.objects.filter(discussion=discussion, pk__in=ids).select_related("author")
     return {comment.pk: comment for comment in rows}
+
+
+def name_answered(discussion, nodes):
+    """Fill in whom the deepest comments answer: one query, on the pages that have such."""
+    nameless = [node for node in nodes if node.answers_id]
+    if nameless:
+        known = {node.comment.pk: node.comment for node in nodes}
+        missing = {node.answers_id for node in nameless} - known.keys()
+        known |= load(discussion, missing) if missing else {}
+        for node in nameless:
+            node.answers = known[node.answers_id]
 
 
 # Pages ----------------------------------------------------------------------------------------------------------------
@@ -166,7 +178,7 @@ def page_of_roots(discussion, sort=DEFAULT_SORT, after="", moderates=False, memb
     ids, following = heads(Comment.objects.filter(discussion=discussion, parent=None), sort, after, ROOTS)
     rows = load(discussion, [*ids, *first_replies(ids)])
     extra = unlisted(discussion, rows, moderates, member, with_roots=not after)
-    return Page(arrange(rows, ids, extra, moderates=moderates, member=member), following)
+    return page(discussion, arrange(rows, ids, extra, moderates=moderates, member=member), following)
 
 
 def page_around(comment, after="", moderates=False, member=None):
@@ -175,7 +187,13 @@ def page_around(comment, after="", moderates=False, member=None):
     ids = [*comment.ancestor_ids, comment.pk, *replies, *first_replies(replies, NESTED, 0)]
     rows = load(comment.discussion, ids)
     extra = unlisted(comment.discussion, rows, moderates, member, with_roots=False)
-    return Page(arrange(rows, [comment.root_id], extra, moderates=moderates, member=member, focus=comment), following)
+    nodes = arrange(rows, [comment.root_id], extra, moderates=moderates, member=member, focus=comment)
+    return page(comment.discussion, nodes, following)
+
+
+def page(discussion, nodes, following):
+    name_answered(discussion, nodes)
+    return Page(nodes, following)
 
 
 def is_on_first_page(comment, sort=DEFAULT_SORT):
@@ -201,7 +219,7 @@ def unlisted(discussion, rows, moderates, member, *, with_roots):
     found = found.filter(Q(under__in=list(rows)) | Q(parent=None) if with_roots else Q(under__in=list(rows)))
     if not moderates:
         found = found.filter(author=member)
-    return list(found.select_related("author", "parent__author").order_by("-pk")[: min(room, 40)])
+    return list(found.select_related("author").order_by("-pk")[: min(room, 40)])
 
 
 def arrange(rows, root_ids, extra=(), moderates=False, member=None, focus=None):
@@ -236,7 +254,7 @@ def _number(node, level, on_the_way, ordered):
     """Append `node` and what stands below it to `ordered`; the page is at most MAX_DEPTH + 2 deep, so this recurses."""
     node.level = min(level, LEVELS)
     if level > LEVELS or (node.comment.parent_id and node.comment.parent_id != node.comment.under_id):
-        node.answers = node.comment.parent
+        node.answers_id = node.comment.parent_id
     ordered.append(node)
     shown = [reply for reply in node.replies if reply.comment.shown_at]
     if node.comment.pk not in on_the_way:
