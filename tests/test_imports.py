@@ -41,7 +41,7 @@ def imported_rooms(path, room):
 
 
 def wrong_arrows(name, room, others):
-    looks_across = Path(name).name in LOOK_ACROSS or "/management/" in name
+    looks_across = Path(name).name in LOOK_ACROSS or "/management/" in name or "/views/" in name
     for other, line in others:
         if other == "campaign" or name in CHECKS_ALL:
             continue

@@ -18,6 +18,7 @@ import psycopg
 from django.conf import settings
 
 CSRF = "c" * 32
+# Makes members who are signed in, and an article that they may discuss.
 MEMBERS = """
 import json
 from django.conf import settings
@@ -93,13 +94,13 @@ class Site:
 
     def migrate(self):
         """Make the tables; on SQLite once for a run, then copies of the file."""
-        template = Path(os.environ["ROSTRUM_TESTS"]) / "migrated"
+        template = Path(os.environ.get("ROSTRUM_TESTS", self.folder)) / "migrated"
         if template.exists() and "DATABASE_URL" not in self.environment:
             shutil.copytree(template, self.folder, dirs_exist_ok=True)
             return
         self.manage("migrate", "--noinput", "-v", "0")
         self.manage("createcachetable", "--database", "cache", "-v", "0")
-        if "DATABASE_URL" not in self.environment:
+        if "ROSTRUM_TESTS" in os.environ and "DATABASE_URL" not in self.environment:
             shutil.copytree(self.folder, template)
 
     def manage(self, *arguments, check=True):

@@ -114,7 +114,7 @@ def answers(host, port):
 
 def granian(host, port, workers, threads):
     return [
-        *(sys.executable, "-m", "granian", "campaign.wsgi:application", "--interface", "wsgi"),
+        *(sys.executable, "-m", "granian", ":".join(settings.WSGI_APPLICATION.rsplit(".", 1)), "--interface", "wsgi"),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
         *("--http", "1", "--http1-buffer-size", "65536", "--no-ws", "--no-access-log", "--log-level", "warning"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--working-dir", str(settings.BASE_DIR)),
