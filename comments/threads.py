@@ -270,7 +270,7 @@ def _number(node, level, on_the_way, ordered):
 def _close(ordered):
     """Say for each node which lists of replies end after it, innermost first: templates then need no recursion."""
     open_nodes = []
-    for node, following in zip(ordered, [*ordered[1:], None], strict=True):
+    for node, following in zip(ordered, [*ordered[1:], None], strict=False):  # no node, no end
         if node.opens:
             open_nodes.append(node)
             continue
