@@ -43,12 +43,20 @@ def edit_comment(comment, *, body, revision):
         return
     posting.check_new(body, author=comment.author, besides=comment)
     now = timezone.now()
-    is_answered = Comment.objects.filter(under=comment).exists()
-    if is_answered or now - comment.posted_at >= FREE_WITHIN:
+    if is_answered(comment) or now - comment.posted_at >= FREE_WITHIN:
         posting.check_rate(comment.author)
-    is_marked = comment.edited_at or is_answered or now - comment.posted_at >= UNMARKED_WITHIN
     words = wording.render(body, author=comment.author, at=comment.posted_at)
-    replace(comment, body, words, now=now, edited_at=now if is_marked else None)
+    replace(comment, body, words, now=now, edited_at=now if leaves_mark(comment) else None)
+
+
+def leaves_mark(comment):
+    """Will readers see that it was edited, if it is edited now?"""
+    late = timezone.now() - comment.posted_at >= UNMARKED_WITHIN
+    return late or comment.edited_at is not None or is_answered(comment)
+
+
+def is_answered(comment):
+    return Comment.objects.filter(under=comment).exists()
 
 
 @transaction.atomic

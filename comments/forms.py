@@ -1,3 +1,4 @@
+import unicodedata
 import uuid
 
 from django import forms
@@ -6,21 +7,60 @@ from django.utils.translation import gettext_lazy as _
 
 from campaign import markup
 
+from . import quoting
 from .models import Comment
 
 MIN_LENGTH, MAX_LENGTH = settings.CAMPAIGN_COMMENT_LENGTH
+UNSEEN_KINDS = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Co"}  # Unicode's categories of what leaves no mark on paper
 
 
-class CommentForm(forms.Form):
+class WordsField(forms.CharField):
+    """A text in our Markdown. A line end is one character, as the browser counts."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            label=_("Your comment"),
+            min_length=MIN_LENGTH,
+            max_length=MAX_LENGTH,
+            widget=forms.Textarea(attrs={"rows": 5}),
+            error_messages={"required": _("Write something first.")},
+            **kwargs,
+        )
+
+    def to_python(self, value):
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class WordsForm(forms.Form):
+    """A text, as it may stand in a comment."""
+
+    body = WordsField()
+
+
+class CheckedWords(forms.Form):
+    """What every text must pass, new or edited."""
+
+    body = WordsField()
+
+    def clean_body(self):
+        body = self.cleaned_data["body"]
+        if not says_something(markup.plain(markup.render_comment(body))):
+            raise forms.ValidationError(_("Write something first."))
+        if not says_something(markup.plain(markup.without_quotes(markup.render_comment(body)))):
+            raise forms.ValidationError(_("A quote alone says nothing new: add a word of your own."))
+        letters = [letter for letter in body if letter.isalpha()]
+        if len(letters) > 12 and all(letter.isupper() for letter in letters):
+            raise forms.ValidationError(_("Capitals alone read as shouting: write it in ordinary letters."))
+        return body
+
+
+def says_something(text):
+    return any(unicodedata.category(character) not in UNSEEN_KINDS for character in text)
+
+
+class CommentForm(CheckedWords):
     """A comment, or a reply if `parent` names one of the same discussion."""
 
-    body = forms.CharField(
-        label=_("Your comment"),
-        min_length=MIN_LENGTH,
-        max_length=MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 5, "placeholder": ""}),
-        error_messages={"required": _("Write something first.")},
-    )
     parent = forms.ModelChoiceField(
         Comment.objects.none(),
         required=False,
@@ -32,14 +72,31 @@ class CommentForm(forms.Form):
 
     def __init__(self, *args, discussion, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = Comment.objects.filter(discussion=discussion)
+        self.fields["parent"].queryset = Comment.objects.filter(discussion=discussion).select_related("author")
+        # Two forms may stand on a page, one below the discussion's head and one below a comment.
+        parent = self["parent"].value()
+        parent = getattr(parent, "pk", parent)
+        if str(parent or "").isdecimal():
+            self.auto_id = f"id_{parent}_%s"
 
-    def clean_body(self):
-        body = self.cleaned_data["body"].replace("\r\n", "\n")
-        html = markup.render_comment(body)
-        if not markup.plain(markup.without_quotes(html)).strip():
-            raise forms.ValidationError(_("A quote alone says nothing new: add a word of your own."))
-        letters = [letter for letter in body if letter.isalpha()]
-        if len(letters) > 12 and all(letter.isupper() for letter in letters):
-            raise forms.ValidationError(_("Capitals alone read as shouting: write it in ordinary letters."))
-        return body
+    @property
+    def answering(self):
+        """The comment that a form, as sent, answers, or None."""
+        return getattr(self, "cleaned_data", {}).get("parent")
+
+
+class EditForm(CheckedWords):
+    """Another text for `comment`; revision: of the one that is edited."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, comment, **kwargs):
+        super().__init__(*args, auto_id=f"id_{comment.pk}_edit_%s", **kwargs)
+
+
+def first_words(answering, quote):
+    """The initial values of a CommentForm: of a reply to `answering`, if there is one; quote: begin with its words."""
+    initial = {"parent": answering}
+    if answering and quote and answering.is_published:
+        initial["body"] = quoting.as_quote(answering)
+    return initial

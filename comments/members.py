@@ -1,7 +1,7 @@
 """What belongs to one member on a page of a discussion: cut into the HTML that everybody gets (sections.py)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Value
 from django.utils import timezone
@@ -9,17 +9,16 @@ from django.utils.translation import get_language
 
 from accounts.models import Mute
 
-from .models import UNSEEN, Comment, ReadMark, Recommendation
+from . import reading
+from .models import EDIT_WITHIN, UNSEEN, Comment, Recommendation, State
 from .rendering import pattern
-
-EDIT_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Own:
     """What `_own.html` may ask."""
 
-    is_own: bool = False
+    is_withdrawable: bool = False
     is_editable: bool = False
     is_muted: bool = False
 
@@ -32,6 +31,7 @@ class Overlay:
     before_at: datetime | None  # comments after it are new to the member; None: never here before
     recommended: frozenset  # ids of comments
     muted: frozenset  # ids of members
+    is_open: bool  # the discussion: does it take words?
 
     def describe(self, piece):
         """Return (classes, actions as HTML) for a sections.Piece."""
@@ -45,8 +45,10 @@ class Overlay:
         )
         if not own and not muted:
             return classes, ""
-        editable = own and timezone.now() - piece.posted_at < EDIT_WITHIN
-        return classes, pattern("comments/_own.html", get_language(), Own(own, editable, muted)) % {"id": piece.pk}
+        # As the model has it: is_withdrawable_by(), is_editable_by().
+        stands = own and piece.state in (State.PUBLISHED, State.PENDING)
+        editable = stands and self.is_open and timezone.now() - piece.posted_at < EDIT_WITHIN
+        return classes, pattern("comments/_own.html", get_language(), Own(stands, editable, muted)) % {"id": piece.pk}
 
     def is_new(self, piece):
         return bool(self.before_at) and piece.posted_at > self.before_at and piece.author_id != self.member_id
@@ -60,10 +62,8 @@ def overlay(member, discussion, pieces):
     found = ([], [])
     for kind, pk in marks:
         found[kind].append(pk)
-    before_at = (
-        ReadMark.objects.filter(member=member, discussion=discussion).values_list("before_at", flat=True).first()
-    )
-    return Overlay(member.pk, before_at, frozenset(found[0]), frozenset(found[1]))
+    before_at = reading.before(member, discussion)
+    return Overlay(member.pk, before_at, frozenset(found[0]), frozenset(found[1]), discussion.is_open)
 
 
 def has_unseen(member, discussion):

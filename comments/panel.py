@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 
 from . import members, sections, threads
-from .forms import CommentForm
+from .forms import CommentForm, first_words
 from .models import Comment
 
 
@@ -54,8 +54,11 @@ def panel(request, discussion, place, hosts=frozenset()):
         "place": place,
         "sorts": threads.SORTS,
         "answering": place.answering,
-        "form": CommentForm(discussion=discussion, initial={"parent": place.answering}) if member else None,
+        "form": None,
     }
+    if member:
+        initial = first_words(place.answering, request.GET.get("quote"))
+        context["form"] = CommentForm(discussion=discussion, initial=initial)
     try:
         section = find_section(request, discussion, place, member, hosts, context)
     except threads.BadKey as error:

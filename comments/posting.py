@@ -1,6 +1,7 @@
 """What members do with their own words: post and reply, within limits."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -53,7 +54,7 @@ def post_comment(*, discussion, author, body, parent=None, form_token=None):
     if form_token and (first := Comment.objects.filter(author=author, form_token=form_token).first()):
         if first.body == body or first.revision > 1:
             return first
-        form_token = None  # back in the browser, and something else written
+        form_token = uuid4()  # back in the browser, and something else written
     if not discussion.is_open:
         raise Closed
     if parent and parent.discussion_id != discussion.pk:

@@ -68,7 +68,7 @@ class Variant:
 # What a template may print: a mark in the pattern, then the value.
 NAMES = (
     "name profile picture hue initials posted_iso posted_full posted_ago edited_iso edited_full changed_iso changed_day "
-    "answers_url answers_name body rule page replies after more_label"
+    "answers_url answers_name body rule page replies after more_label recommends"
 ).split()
 
 
@@ -156,6 +156,7 @@ def describe(node, is_open, now, moderates, hosts):
         "posted_full": full(comment.posted_at),
         "posted_ago": ago(comment.posted_at, now),
         "body": comment.html,
+        "recommends": comment.recommend_count or "",
         "rule": escape(comment.hidden_under),
     }
     if comment.edited_at:

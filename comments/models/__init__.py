@@ -1,13 +1,25 @@
-from .comment import FLOOR, LISTED, MAX_DEPTH, UNSEEN, Comment, CommentQuerySet, State
+from .comment import (
+    EDIT_WITHIN,
+    FLOOR,
+    LISTED,
+    MAX_DEPTH,
+    UNMARKED_WITHIN,
+    UNSEEN,
+    Comment,
+    CommentQuerySet,
+    State,
+)
 from .discussion import Discussion, DiscussionQuerySet
 from .marks import Follow, ReadMark, Recommendation
 from .quotes import Quote
 from .versions import CommentVersion
 
 __all__ = [
+    "EDIT_WITHIN",
     "FLOOR",
     "LISTED",
     "MAX_DEPTH",
+    "UNMARKED_WITHIN",
     "UNSEEN",
     "Comment",
     "CommentQuerySet",

@@ -121,14 +121,14 @@ class PostTests(PostingCase):
         self.post("One\r\ntwo\r\n\r\nthree")
         self.assertEqual(Comment.objects.get().body, "One\ntwo\n\nthree")
 
-    def test_for_htmx_the_page_moves_on(self):
+    def test_for_htmx_it_says_where_the_comment_is(self):
         response = self.client.post(
             f"/discussions/{self.discussion.pk}/comments/",
             {"body": "By htmx.", "token": uuid.uuid4()},
             headers={"HX-Request": "true"},
         )
-        self.assertEqual(response.status_code, 204)
-        self.assertEqual(response["HX-Redirect"], Comment.objects.get().get_absolute_url())
+        self.assertEqual(response.status_code, 201)
+        self.assertEqual(response["Location"], Comment.objects.get().get_absolute_url())
 
     def test_for_htmx_a_refusal_is_the_form_alone(self):
         response = self.client.post(
