@@ -6,7 +6,7 @@ All of it is counted by the database, in time that grows with the number of comm
 from django.db import connection, transaction
 from django.db.models import F
 
-from .models import MAX_DEPTH, Comment, Discussion, State
+from .models import MAX_DEPTH, Comment, Discussion, Recommendation, State
 
 COMMENT, DISCUSSION = Comment._meta.db_table, Discussion._meta.db_table
 # The comments above each published one, read from its place: ten digits for each.
@@ -19,6 +19,11 @@ DESCENDANTS = f"""
     SELECT c.id, c.descendant_count, coalesce(n.number, 0) FROM {COMMENT} c LEFT JOIN counted n ON n.id = c.id
     WHERE c.descendant_count <> coalesce(n.number, 0) ORDER BY c.id
 """  # noqa: S608  our own names
+RECOMMENDED = f"""
+    WITH counted(id, number) AS (SELECT comment_id, count(*) FROM {Recommendation._meta.db_table} GROUP BY 1)
+    SELECT c.id, c.recommend_count, coalesce(n.number, 0) FROM {COMMENT} c LEFT JOIN counted n ON n.id = c.id
+    WHERE c.recommend_count <> coalesce(n.number, 0) ORDER BY c.id
+"""  # noqa: S608
 COMMENTS = f"""
     WITH counted(id, number) AS (SELECT discussion_id, count(*) FROM {COMMENT} WHERE state = '{State.PUBLISHED}' GROUP BY 1)
     SELECT d.id, d.comment_count, coalesce(n.number, 0) FROM {DISCUSSION} d LEFT JOIN counted n ON n.id = d.id
@@ -46,12 +51,20 @@ STATES = f"""
 """  # noqa: S608
 
 
+# The kept numbers of a comment, and what they count.
+KEPT = {
+    "descendant_count": (DESCENDANTS, "comments below it are published"),
+    "recommend_count": (RECOMMENDED, "members recommend it"),
+}
+
+
 def differences():
     """Yield a line for each kept number or place that is not what the rows say."""
     for pk, kept, found in rows(COMMENTS):
         yield f"discussion {pk}: comment_count is {kept}, {found} comments are published"
-    for pk, kept, found in rows(DESCENDANTS):
-        yield f"comment {pk}: descendant_count is {kept}, {found} comments below it are published"
+    for name, (sql, what) in KEPT.items():
+        for pk, kept, found in rows(sql):
+            yield f"comment {pk}: {name} is {kept}, {found} {what}"
     for pk, wrong in rows(PLACES):
         if wrong:
             yield f"comment {pk}: {wrong}"
@@ -70,20 +83,21 @@ def repair():
     """Set the kept numbers to what the rows say, while people go on posting. Return how many were wrong."""
     # In the order in which a post takes them: comments by id, then discussions. A post in the middle of its work is
     # waited for; what is read after the lock is exact.
-    comments = [pk for pk, _kept, _found in rows(DESCENDANTS)]
+    comments = {pk for sql, _what in KEPT.values() for pk, _kept, _found in rows(sql)}
     hold(Comment.objects.filter(pk__in=comments))
-    wrong = {pk: found for pk, _kept, found in rows(DESCENDANTS) if pk in set(comments)}
-    for pk, found in wrong.items():
-        Comment.objects.filter(pk=pk).update(descendant_count=found)
+    mended = 0
+    for name, (sql, _what) in KEPT.items():
+        for pk, _kept, found in rows(sql):
+            if pk in comments:
+                mended += Comment.objects.filter(pk=pk).update(**{name: found})
     discussions = {pk for pk, _kept, _found in rows(COMMENTS)}
-    discussions |= set(Comment.objects.filter(pk__in=wrong).values_list("discussion_id", flat=True))
+    discussions |= set(Comment.objects.filter(pk__in=comments).values_list("discussion_id", flat=True))
     hold(Discussion.objects.filter(pk__in=discussions))
     for pk, _kept, found in rows(COMMENTS):
         if pk in discussions:
-            wrong[f"discussion {pk}"] = found
-            Discussion.objects.filter(pk=pk).update(comment_count=found)
+            mended += Discussion.objects.filter(pk=pk).update(comment_count=found)
     Discussion.objects.filter(pk__in=discussions).update(version=F("version") + 1)  # pages show the numbers
-    return len(wrong)
+    return mended
 
 
 def hold(queryset):

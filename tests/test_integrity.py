@@ -58,6 +58,12 @@ class IntegrityTests(TestCase):
             f"comment {self.root.pk}: descendant_count is 9, 40", f"comment {self.other.pk}: descendant_count is 9, 0"
         )
 
+    def test_a_wrong_count_of_recommendations(self):
+        Comment.objects.filter(pk=self.other.pk).update(recommend_count=2)
+        self.check_finds(f"comment {self.other.pk}: recommend_count is 2, 0 members recommend it")
+        self.assertEqual(integrity.repair(), 1)
+        self.assertFalse(self.run_check()[1])
+
     def test_repair_sets_counts_right_and_lets_pages_notice(self):
         Comment.objects.filter(pk__in=[self.root.pk, self.other.pk]).update(descendant_count=9)
         Discussion.objects.filter(pk=self.discussion.pk).update(comment_count=1)
@@ -104,5 +110,5 @@ class IntegrityTests(TestCase):
         self.check_finds(f"found comment {self.deep.pk} pending; the one before left it hidden")
 
     def test_counts_in_the_database(self):
-        with self.assertNumQueries(4):
+        with self.assertNumQueries(5):
             self.assertEqual(list(integrity.differences()), [])
