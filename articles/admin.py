@@ -301,7 +301,7 @@ class PictureAdmin(UploadAdmin):
 
     form = PictureForm
     list_display = ["thumbnail", "words", "credit", "size", "used", "uploaded_at"]
-    list_display_links = ["thumbnail", "words"]
+    list_display_links = ["words"]
     list_per_page = 48
     list_max_show_all = 0
     show_full_result_count = False

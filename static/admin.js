@@ -83,6 +83,26 @@
     });
   }
 
+  // Fields that Django's admin and the editor leave without a name: those in tables take their column's, dates and times
+  // the words before them, and all of them that of their row.
+  const words = (element) => element?.textContent.trim().replace(/[:?]$/, "") ?? "";
+  const nameFields = (within) => {
+    const fields = within.querySelectorAll("input, select, textarea, [role=textbox], [role=combobox]");
+    for (const field of fields) {
+      if (field.type === "hidden" || field.labels?.length || field.ariaLabel) continue;
+      const cell = field.closest("td");
+      const column = cell?.closest("table").tHead?.rows[0].cells[cell.cellIndex];
+      const row = field.closest(".form-row")?.querySelector("label, legend");
+      const before = field.closest(".datetime") ? field.previousSibling?.textContent.trim().replace(/:$/, "") : "";
+      field.ariaLabel = [words(column) || words(row), before].filter(Boolean).join(", ");
+    }
+  };
+  document.addEventListener("prose-editor:ready", (event) => nameFields(event.target.closest(".form-row")));
+  document.addEventListener("formset:added", (event) => setTimeout(nameFields, 0, event.target));
+  // After Django's own scripts, which make some of these fields.
+  if (window.django?.jQuery) django.jQuery(() => nameFields(document));
+  for (const head of document.querySelectorAll("th.original:empty")) head.replaceWith(document.createElement("td"));
+
   // Words that were typed and not saved are not left by accident.
   const form = document.getElementById("article_form");
   if (form) {
