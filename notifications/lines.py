@@ -62,8 +62,11 @@ class Line:
     @property
     def html(self):
         """The line with its names in bold, kept apart from the words around them."""
-        bold = {name: format_html("<b><bdi>{}</bdi></b>", value) for name, value in self.names.items()}
-        return format_html(self.words, **bold)
+        return format_html(self.words, **{name: bold(value) for name, value in self.names.items()})
+
+
+def bold(value):
+    return value if isinstance(value, int) else format_html("<b><bdi>{}</bdi></b>", value)
 
 
 def lines_of(notifications):

@@ -106,10 +106,9 @@ def pause(recipient_id, thread, now):
     if last:
         return last + THREAD_PAUSE
     hour = timedelta(hours=1)
-    times = (
-        mailed.filter(mailed_at__gt=now - hour).order_by("-mailed_at").values_list("mailed_at", flat=True).distinct()
-    )
-    times = list(times[:AN_HOUR])
+    # A mail is what left about one thread at one moment.
+    of_an_hour = mailed.filter(mailed_at__gt=now - hour).values_list("mailed_at", "thread").distinct()
+    times = [moment for moment, _thread in of_an_hour.order_by("-mailed_at")[:AN_HOUR]]
     return times[-1] + hour if len(times) == AN_HOUR else None
 
 

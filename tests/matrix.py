@@ -45,6 +45,33 @@ comments:create                  POST   -  0  0  0  .  0  0  0   draft_discussio
 comments:reply                   GET    -  y  y  y  .  y  y  y   comment
 comments:reply                   GET    -  0  0  0  .  0  0  0   hidden
 
+comments:edit                    GET    -  -  -  y  .  -  -  -   comment
+comments:edit                    POST   -  -  -  y  .  -  -  -   comment
+comments:withdraw                GET    -  -  -  y  .  -  -  -   comment
+comments:withdraw                POST   -  -  -  y  .  -  -  -   comment
+comments:history                 GET    -  -  -  y  .  y  -  y   comment
+comments:recommend               GET    -  y  y  y  .  y  y  y   comment
+comments:recommend               POST   -  .  y  -  .  y  y  y   comment
+comments:recommend               POST   -  0  0  0  .  0  0  0   hidden
+comments:preview                 POST   -  y  y  y  .  y  y  y
+comments:names                   GET    -  y  y  y  .  y  y  y   discussion
+comments:names                   GET    -  0  0  0  .  0  0  0   draft_discussion
+comments:read                    POST   -  y  y  y  .  y  y  y   discussion
+comments:read                    POST   -  0  0  0  .  0  0  0   draft_discussion
+comments:live                    GET    y  y  y  y  y  y  y  y   discussion
+comments:live                    GET    0  0  0  0  0  0  0  0   draft_discussion
+comments:follow_discussion       GET    -  y  y  y  .  y  y  y   discussion
+comments:follow_discussion       POST   -  y  y  y  .  y  y  y   discussion
+comments:follow_thread           GET    -  y  y  y  .  y  y  y   comment
+comments:follow_thread           POST   -  y  y  y  .  y  y  y   comment
+comments:follow_thread           POST   -  0  0  y  .  y  0  y   pending
+comments:discussion_feed         GET    y  y  y  y  y  y  y  y   discussion
+comments:discussion_feed         GET    0  0  0  0  0  0  0  0   draft_discussion
+comments:member_feed             GET    y  y  y  y  y  y  y  y   member
+comments:member_feed             GET    0  0  0  0  0  0  0  0   inactive
+comments:replies_feed            GET    y  y  y  y  y  y  y  y   feed_key
+comments:replies_feed            GET    0  0  0  0  0  0  0  0   wrong_feed_key
+
 moderation:hide                  GET    -  -  -  -  -  y  -  y   comment
 moderation:hide                  POST   -  -  -  -  -  y  -  y   comment
 moderation:hide                  POST   -  -  -  -  -  -  -  y   comment_of_superuser
@@ -57,8 +84,53 @@ accounts:member                  GET    y  y  y  y  y  y  y  y   member
 accounts:member                  GET    0  0  0  0  0  0  0  0   inactive
 accounts:profile_edit            GET    -  y  y  y  .  y  y  y
 accounts:profile_edit            POST   -  y  y  y  .  y  y  y
+accounts:mute                    GET    -  y  y  .  .  y  y  y   member
+accounts:mute                    POST   -  y  y  -  .  y  y  y   member
+accounts:unmute                  GET    -  y  y  .  .  y  y  y   member
+accounts:unmute                  POST   -  y  y  .  .  y  y  y   member
+accounts:muted                   GET    -  y  y  y  .  y  y  y
 accounts:appearance              GET    y  y  y  y  y  y  y  y
 accounts:appearance              POST   y  y  y  y  y  y  y  y
+
+notifications:index              GET    -  y  y  y  .  y  y  y
+notifications:read               POST   -  y  y  y  .  y  y  y
+notifications:open               POST   -  0  0  y  .  0  0  0   note
+notifications:preferences        GET    -  y  y  y  .  y  y  y
+notifications:preferences        POST   -  y  y  y  .  y  y  y
+notifications:feed               GET    -  y  y  y  .  y  y  y
+notifications:feed               POST   -  y  y  y  .  y  y  y
+notifications:unsubscribe        GET    y  y  y  y  y  y  y  y   unsubscribe
+notifications:unsubscribe        POST   y  y  y  y  y  y  y  y   unsubscribe
+notifications:unsubscribe        POST   0  0  0  0  0  0  0  0   forged_unsubscribe
+
+accounts:mute                    GET    -  y  y  y  .  y  y  y   member
+accounts:mute                    POST   -  y  y  y  .  y  y  y   member
+accounts:mute                    POST   -  0  0  0  .  0  0  0   inactive
+accounts:unmute                  GET    -  y  y  y  .  y  y  y   member
+accounts:unmute                  POST   -  y  y  y  .  y  y  y   member
+accounts:muted                   GET    -  y  y  y  .  y  y  y
+
+comments:follow_discussion       GET    -  y  y  y  .  y  y  y   discussion
+comments:follow_discussion       POST   -  y  y  y  .  y  y  y   discussion
+comments:follow_discussion       POST   -  0  0  0  .  0  0  0   draft_discussion
+comments:follow_thread           GET    -  y  y  y  .  y  y  y   comment
+comments:follow_thread           POST   -  y  y  y  .  y  y  y   comment
+comments:follow_thread           POST   -  0  0  y  .  y  0  y   pending
+comments:discussion_feed         GET    y  y  y  y  y  y  y  y   discussion
+comments:discussion_feed         GET    0  0  0  0  0  0  0  0   draft_discussion
+comments:member_feed             GET    y  y  y  y  y  y  y  y   member
+comments:member_feed             GET    0  0  0  0  0  0  0  0   inactive
+comments:replies_feed            GET    y  y  y  y  y  y  y  y   feed_key
+
+notifications:index              GET    -  y  y  y  .  y  y  y
+notifications:read               POST   -  y  y  y  .  y  y  y
+notifications:open               POST   -  0  0  y  .  0  0  0   note
+notifications:preferences        GET    -  y  y  y  .  y  y  y
+notifications:preferences        POST   -  y  y  y  .  y  y  y
+notifications:feed               GET    -  y  y  y  .  y  y  y
+notifications:feed               POST   -  y  y  y  .  y  y  y
+notifications:unsubscribe        GET    y  y  y  y  y  y  y  y   unsubscribe
+notifications:unsubscribe        POST   y  y  y  y  y  y  y  y   unsubscribe
 
 account_login                    GET    y  y  y  y  y  y  y  y
 account_login                    POST   y  y  y  y  y  y  y  y
@@ -119,6 +191,7 @@ moderation_decision                Mo,A    -      -      -
 moderation_rule                    Mo,A    A      A      -
 accounts_user                      A       A      A      -
 notifications_outgoingmail         A       -      -      -
+notifications_notification         A       -      -      -
 account_emailaddress               A       A      A      A
 django_tasks_database_dbtaskresult A       -      -      -
 auth_group                         A       A      A      A
@@ -128,6 +201,8 @@ auth_group                         A       A      A      A
 # What is sent by POST. Where nothing is, the form comes back with what is missing: enough to see whether one may.
 DATA = {
     "comments:create": lambda: {"body": "A word about the pipes.", "parent": "", "token": str(uuid4())},
+    "comments:edit": lambda: {"body": "Another word about the pipes.", "revision": "1"},
+    "comments:preview": lambda: {"body": "A word about the *pipes*."},
     "moderation:hide": lambda: {"rule": Rule.objects.first().pk, "facts": "It advertises."},
     "moderation:restore": lambda: {"facts": ""},
     "admin_delete": lambda: {"post": "yes"},

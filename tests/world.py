@@ -9,10 +9,11 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from comments.models import Discussion
+from comments.models import Comment, Discussion
 from moderation import decisions
 from moderation.models import Decision, Rule
-from notifications.models import OutgoingMail
+from notifications import unsubscribing
+from notifications.models import FeedKey, Kind, Notification, OutgoingMail
 from tests import factories
 
 SECRET = "quernstone"  # in every text that not everybody may read
@@ -39,7 +40,7 @@ class World:
             publish_at=timezone.now() + timedelta(days=1), body=f"<p>{SECRET}</p>", title=f"Later {SECRET}"
         )
         comment = factories.make_comment(published.discussion, author=owner)
-        factories.make_comment(parent=comment, author=self.roles["M"])
+        reply = factories.make_comment(parent=comment, author=self.roles["M"])
         of_superuser = factories.make_comment(published.discussion, author=factories.make_admin())
         hidden = factories.make_comment(published.discussion, author=owner, body=f"Hidden {SECRET}")
         decisions.hide_comment(hidden, moderator=self.roles["Mo"], rule=rule, facts=f"About {SECRET}")
@@ -51,6 +52,13 @@ class World:
             args_kwargs={"args": [], "kwargs": {}}, task_path="x.y", priority=0, queue_name="q"
         )
         content_type = ContentType.objects.get_for_model(type(published)).pk
+        note = Notification.objects.create(
+            recipient=owner,
+            kind=Kind.REPLY,
+            subject_type=ContentType.objects.get_for_model(Comment),
+            subject_id=reply.pk,
+            key="reply",
+        )
         self.article = published
         self.examples = {
             "published": {"slug": published.slug},
@@ -66,6 +74,11 @@ class World:
             "draft_discussion": {"pk": draft.discussion.pk},
             "member": {"handle": owner.handle},
             "inactive": {"handle": inactive.handle},
+            "note": {"pk": note.pk},
+            "feed_key": {"key": FeedKey.renew(owner).key},
+            "wrong_feed_key": {"key": "x" * 43},
+            "unsubscribe": {"token": unsubscribing.token_for(owner.pk, [Kind.REPLY])},
+            "forged_unsubscribe": {"token": f"{owner.pk}:reply:forged"},
             "picture_pk": {"pk": picture.pk},
             "section": "/sitemap-articles.xml",
             "nowhere": "/admin/nowhere/",
