@@ -60,7 +60,7 @@ def change(request, handle, verb, done):
         try:
             verb(request.user, person)
         except Oneself:
-            status = 422
+            status = 403
         else:
             messages.success(request, done)
             return redirect(way_back or person)

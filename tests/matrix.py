@@ -103,35 +103,6 @@ notifications:unsubscribe        GET    y  y  y  y  y  y  y  y   unsubscribe
 notifications:unsubscribe        POST   y  y  y  y  y  y  y  y   unsubscribe
 notifications:unsubscribe        POST   0  0  0  0  0  0  0  0   forged_unsubscribe
 
-accounts:mute                    GET    -  y  y  y  .  y  y  y   member
-accounts:mute                    POST   -  y  y  y  .  y  y  y   member
-accounts:mute                    POST   -  0  0  0  .  0  0  0   inactive
-accounts:unmute                  GET    -  y  y  y  .  y  y  y   member
-accounts:unmute                  POST   -  y  y  y  .  y  y  y   member
-accounts:muted                   GET    -  y  y  y  .  y  y  y
-
-comments:follow_discussion       GET    -  y  y  y  .  y  y  y   discussion
-comments:follow_discussion       POST   -  y  y  y  .  y  y  y   discussion
-comments:follow_discussion       POST   -  0  0  0  .  0  0  0   draft_discussion
-comments:follow_thread           GET    -  y  y  y  .  y  y  y   comment
-comments:follow_thread           POST   -  y  y  y  .  y  y  y   comment
-comments:follow_thread           POST   -  0  0  y  .  y  0  y   pending
-comments:discussion_feed         GET    y  y  y  y  y  y  y  y   discussion
-comments:discussion_feed         GET    0  0  0  0  0  0  0  0   draft_discussion
-comments:member_feed             GET    y  y  y  y  y  y  y  y   member
-comments:member_feed             GET    0  0  0  0  0  0  0  0   inactive
-comments:replies_feed            GET    y  y  y  y  y  y  y  y   feed_key
-
-notifications:index              GET    -  y  y  y  .  y  y  y
-notifications:read               POST   -  y  y  y  .  y  y  y
-notifications:open               POST   -  0  0  y  .  0  0  0   note
-notifications:preferences        GET    -  y  y  y  .  y  y  y
-notifications:preferences        POST   -  y  y  y  .  y  y  y
-notifications:feed               GET    -  y  y  y  .  y  y  y
-notifications:feed               POST   -  y  y  y  .  y  y  y
-notifications:unsubscribe        GET    y  y  y  y  y  y  y  y   unsubscribe
-notifications:unsubscribe        POST   y  y  y  y  y  y  y  y   unsubscribe
-
 account_login                    GET    y  y  y  y  y  y  y  y
 account_login                    POST   y  y  y  y  y  y  y  y
 account_signup                   GET    y  y  y  y  y  y  y  y

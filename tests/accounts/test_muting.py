@@ -38,7 +38,7 @@ class MuteTests(TestCase):
     def test_nobody_mutes_themselves(self):
         path = f"/members/{self.member.handle}/mute/"
         self.assertContains(self.client.get(path), "nobody mutes themselves")
-        self.assertEqual(self.client.post(path).status_code, 422)
+        self.assertEqual(self.client.post(path).status_code, 403)
         self.assertNotContains(self.client.get(self.member.get_absolute_url()), "/mute/")
         self.assertEqual(self.mutes(), [])
 
