@@ -101,6 +101,7 @@ class World:
             "moderation_rule": rule,
             "accounts_user": owner,
             "notifications_outgoingmail": mail,
+            "notifications_notification": note,
             "account_emailaddress": owner.emailaddress_set.get(),
             "django_tasks_database_dbtaskresult": task,
             "auth_group": Group.objects.first(),
