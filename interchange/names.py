@@ -1,5 +1,6 @@
 """Names that other systems let people have, as ours may look."""
 
+import re
 import unicodedata
 
 from django.utils.text import slugify
@@ -29,14 +30,19 @@ def guest_name(name, source, length=60):
 
 
 def cut(text, length):
-    """Return `text`, where it is too long with an ellipsis at its end."""
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+    """Return `text`, where it is too long its beginning with an ellipsis, at the end of a word if one is near."""
+    if len(text) <= length:
+        return text
+    whole, word = text[: length - 1], text[: length - 1].rpartition(" ")[0]
+    return f"{(word if len(word) > length * 0.6 else whole).rstrip(' .,;:-')}…"
 
 
 def free_slug(wanted, fallback, length, model):
     """Return `wanted` as a slug that no row of `model` has: in ASCII letters, else `fallback`; where taken "news-2"."""
     ascii_name = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode()
-    base = slugify(ascii_name)[: length - 6].strip("-") or fallback
+    base = slugify(ascii_name)[: length - 6].strip("-")
+    if not base or (wanted != base and not re.search("[a-z]", base)):  # of a name in Greek letters nothing is left but its number
+        base = fallback
     slug, number = base, 1
     while model.objects.filter(slug=slug).exists():
         number += 1

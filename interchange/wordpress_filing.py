@@ -13,6 +13,7 @@ from .names import cut, free_slug, printable
 from .wordpress_html import to_text
 
 DOMAINS = {"category": "category", "post_tag": "tag"}  # of terms that are topics here: their kind in wxr.Term
+POSITIONS = {"category": 100, "tag": 200}  # the first topic of an article stands above its title
 NONE = "uncategorized"  # what WordPress files under when nobody files
 
 
@@ -33,6 +34,7 @@ class Filing:
             if topic is None:
                 topic = Topic.objects.create(
                     name=names[key],
+                    position=POSITIONS[key.partition(":")[0]],
                     slug=free_slug(slug_of(key), "topic", 80, Topic),
                     description=cut(to_text(self.survey.descriptions.get(key, "")), 500),
                 )

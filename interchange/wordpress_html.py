@@ -83,11 +83,27 @@ class _Article:
 
     def flow(self, children, tight=False):
         """Return blocks as HTML. tight: a text of one paragraph stays bare, as in a list."""
-        blocks = self.blocks(children)
+        blocks = self.listed(self.blocks(children))
         loose = [index for index, block in enumerate(blocks) if block.startswith("<p>")]
         if tight and len(loose) == 1:
             blocks[loose[0]] = blocks[loose[0]].removeprefix("<p>").removesuffix("</p>")
         return "\n".join(blocks)
+
+    def listed(self, blocks):
+        """Return [block] in which pictures that became links, one after the other, are a list: a gallery, mostly."""
+        found, run = [], []
+        for block in [*blocks, ""]:
+            link = re.fullmatch(r'<p>(<a href="([^"]*)">[^<]*</a>)</p>', block)
+            if link and unescape(link[2]) in self.images:
+                run.append(link[1])
+                continue
+            if len(run) > 1:
+                found.append("<ul>" + "\n".join(f"<li>{one}</li>" for one in run) + "</ul>")
+            else:
+                found += [f"<p>{one}</p>" for one in run]
+            found.append(block)
+            run = []
+        return found[:-1]
 
     def blocks(self, children):
         """Return [block]: what stands loose between blocks becomes paragraphs."""

@@ -320,8 +320,8 @@ def test_a_gallery_shows_the_pictures_that_it_names():
     assert converted.notes == ()
     assert converted.images == ("https://old.example/hill.jpg", "https://old.example/sea.jpg")
     assert converted.html == (
-        '<p>a</p>\n<p><a href="https://old.example/hill.jpg">A "hill"</a></p>\n'
-        '<p><a href="https://old.example/sea.jpg">sea.jpg</a></p>\n<p>b</p>'
+        '<p>a</p>\n<ul><li><a href="https://old.example/hill.jpg">A "hill"</a></li>\n'
+        '<li><a href="https://old.example/sea.jpg">sea.jpg</a></li></ul>\n<p>b</p>'
     )
     assert to_html("[gallery][/gallery]", gallery=lambda attributes: []).notes == ("gallery",)
 
