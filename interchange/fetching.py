@@ -21,9 +21,12 @@ SECONDS = 20  # for all of it, redirects included
 REDIRECTS = 4
 PORTS = {"http": 80, "https": 443}
 MAX_ADDRESS = 2_000  # characters
-# IPv6 that people are given; in it what carries an IPv4 address (6to4, Teredo) or documents.
+# Of IPv6 what people are given; of it and of IPv4 what carries other addresses (6to4, Teredo), or is for protocols and books.
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-TUNNELS = [ipaddress.ip_network(block) for block in ("2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20")]
+NOT_PEOPLES = [
+    ipaddress.ip_network(block)
+    for block in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+]
 
 
 class NotFetched(Exception):
@@ -64,7 +67,7 @@ def _parts(address):
     """Return scheme, host, port and request target. Raise NotFetched for all that is no plain web address."""
     try:
         parts = urlsplit(address)
-        port = parts.port or PORTS.get(parts.scheme)
+        port = PORTS.get(parts.scheme) if parts.port is None else parts.port
         host = (parts.hostname or "").encode("idna").decode()
     except (ValueError, UnicodeError) as error:
         raise NotFetched(_("not an address")) from error
@@ -100,7 +103,7 @@ def is_public(text):
         address = ipaddress.ip_address(text)
     except ValueError:  # with a zone, as in fe80::1%eth0
         return False
-    if address.version == 6 and (address not in GLOBAL_UNICAST or any(address in block for block in TUNNELS)):
+    if any(address in block for block in NOT_PEOPLES) or (address.version == 6 and address not in GLOBAL_UNICAST):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
@@ -160,5 +163,5 @@ def _body(answer):
     if len(content) > MAX_BYTES:
         raise NotFetched(_("larger than %d MB") % (MAX_BYTES // 2**20))
     if answer.length:  # what the server promised and did not send
-        raise NotFetched(_("the answer ends too early"))
+        raise ConnectionError(_("the answer ends too early"))
     return content

@@ -41,7 +41,8 @@ def free_slug(wanted, fallback, length, model):
     """Return `wanted` as a slug that no row of `model` has: in ASCII letters, else `fallback`; where taken "news-2"."""
     ascii_name = unicodedata.normalize("NFKD", wanted).encode("ascii", "ignore").decode()
     base = slugify(ascii_name)[: length - 6].strip("-")
-    if not base or (wanted != base and not re.search("[a-z]", base)):  # of a name in Greek letters nothing is left but its number
+    lost_its_letters = wanted != base and not re.search("[a-z]", base)  # a name in Greek, but for its number
+    if not base or lost_its_letters:
         base = fallback
     slug, number = base, 1
     while model.objects.filter(slug=slug).exists():

@@ -53,7 +53,8 @@ def import_export(file, *, source="", dry_run=False, fetch_images=False, progres
     progress: makes a context whose `update` is told how much was done; given description, total and unit.
     """
     survey = Survey.of(file, progress)
-    report = Report(source=cut(source or survey.source or Path(str(getattr(file, "name", "export"))).name, 200), dry_run=dry_run)
+    source = source or survey.source or Path(str(getattr(file, "name", "export"))).name
+    report = Report(cut(source, 200), dry_run)
     report.note(_("control characters, which XML does not allow, were left out"), number=survey.channel.dropped)
     with progress(_("Importing"), survey.work, "") as bar:
         run = Import(survey, report, fetch_images and not dry_run, bar)
