@@ -61,7 +61,10 @@ def make_topics():
 
 def make_authors(members):
     """Make the authors; one whose slug is a member's handle has that account."""
-    authors = {about["slug"]: Author.objects.create(user=members.get(about["slug"]), **about) for about in texts.site()["authors"]}
+    authors = {
+        about["slug"]: Author.objects.create(user=members.get(about["slug"]), **about)
+        for about in texts.site()["authors"]
+    }
     User.objects.filter(author__isnull=False).update(shows_full_name=True)
     return authors
 

@@ -55,6 +55,13 @@ class BadAddressTests(TestCase):
             if value:
                 self.check(f"sort={quote(value)}" if "&" not in value else f"sort={value}")
 
+    def test_a_sort_that_is_none_beside_a_comment_to_answer(self):
+        for comment in (self.comments[0], max(self.comments, key=lambda c: c.depth)):
+            self.check(f"sort=loudest&reply={comment.pk}")
+
+    def test_a_sort_that_is_none_beside_a_comment_to_show(self):
+        self.check(f"sort=loudest&at={self.comments[0].pk}")
+
     def test_a_comment_that_is_none(self):
         for value in set(NONSENSE) - {"١٢"}:  # a number, written by an Arab
             for name in ("at", "reply"):

@@ -239,6 +239,47 @@ class KeptPagesTests(TestCase):
                 self.assertEqual(again.status_code, 304)
                 self.assertEqual(again.content, b"")
 
+    def test_what_a_moderator_or_its_author_saw_is_not_kept_for_others(self):
+        address = self.article.get_absolute_url()
+        author = self.comment.author
+        make_comment(self.article.discussion, author=author, body="Only its author sees this.", state="pending")
+        readers = [
+            make_moderator(),
+            author,
+            make_user("Other"),
+            None,
+            author,
+            make_moderator(),
+            None,
+            make_user("Third"),
+        ]
+        for reader in readers:
+            client = Client()
+            if reader:
+                client.force_login(reader)
+            sees = b"Only its author sees this." in client.get(address).content
+            self.assertEqual(sees, reader is not None and reader.display_name in ("Moss Tarrow", author.display_name))
+
+    def test_what_is_said_about_a_reader_is_not_kept_for_others(self):
+        make_comment(self.article.discussion, author=make_user("Own Words"), body="Mine.")
+        for name in ("First Reader", "Second Reader"):
+            client = Client()
+            client.force_login(make_user(name))
+            page = Page(client.get(self.article.get_absolute_url()))
+            other = {"First Reader": "Second", "Second Reader": "First"}[name]
+            self.assertIn(name.split()[0], page.source)
+            self.assertNotIn(other, page.source)
+
+    def test_a_change_of_name_is_seen_at_once(self):
+        address, author = self.article.get_absolute_url(), self.comment.author
+        Client().get(address)
+        self.client.force_login(author)
+        fields = {"display_name": "Quite Another", "handle": author.handle, "bio": ""}
+        self.assertEqual(self.client.post("/accounts/profile/", fields).status_code, 302)
+        self.assertIn("Quite A.", Page(Client().get(address))[self.comment].words)
+        self.client.post("/accounts/profile/", fields | {"shows_full_name": "on"})
+        self.assertIn("Quite Another", Page(Client().get(address))[self.comment].words)
+
     def test_and_not_once_there_is_another_comment(self):
         address = self.article.get_absolute_url()
         tag = Client().get(address)["ETag"]

@@ -29,7 +29,9 @@ class Command(BaseCommand):
         """Empty a database that holds the demo and nothing else. Raise CommandError where there is more."""
         slugs = [facts["slug"] for facts, _body in texts.articles()]
         if not accounts.sign_ins() or Article.objects.exclude(slug__in=slugs).exists():
-            raise CommandError("This database holds more than the demo: use another DATA_DIR or DATABASE_URL for the demo.")
+            raise CommandError(
+                "This database holds more than the demo: use another DATA_DIR or DATABASE_URL for the demo."
+            )
         for picture in Picture.objects.all():
             images.remove(picture.file.name, picture.widths)
         # Decisions are only ever added, so rows cannot be deleted one by one: the tables go and come back.
