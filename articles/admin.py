@@ -225,7 +225,8 @@ class ArticleAdmin(UploadAdmin):
         return field
 
     def view_on_site(self, obj):
-        return obj.get_absolute_url()
+        # A form sent back with its address emptied has an article without one.
+        return obj.get_absolute_url() if obj.slug else None
 
     @csp_update({"script-src": [NONCE]})
     def render_change_form(self, request, context, *args, **kwargs):
