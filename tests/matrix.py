@@ -86,6 +86,7 @@ accounts:profile_edit            GET    -  y  y  y  .  y  y  y
 accounts:profile_edit            POST   -  y  y  y  .  y  y  y
 accounts:mute                    GET    -  y  y  .  .  y  y  y   member
 accounts:mute                    POST   -  y  y  -  .  y  y  y   member
+accounts:mute                    POST   -  0  0  0  .  0  0  0   inactive
 accounts:unmute                  GET    -  y  y  .  .  y  y  y   member
 accounts:unmute                  POST   -  y  y  .  .  y  y  y   member
 accounts:muted                   GET    -  y  y  y  .  y  y  y
