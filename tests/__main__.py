@@ -3,49 +3,38 @@
 python -m tests [arguments of pytest]; LONG=1 adds what takes minutes.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
-from xml.etree import ElementTree
 
 SLOW = "browser or server or long"
+PARTS = [["-n", "2", "-m", f"not ({SLOW})"], ["-p", "no:xdist", "-m", SLOW]]
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 
 
 def main(arguments):
-    started, counts, codes = time.monotonic(), {}, []
+    started, counts, codes = time.monotonic(), Counter(), []
     with tempfile.TemporaryDirectory() as folder:
-        for name, options in {
-            "quick": ["-n", "2", "-m", f"not ({SLOW})"],
-            "slow": ["-p", "no:xdist", "-m", SLOW],
-        }.items():
-            report = Path(folder) / f"{name}.xml"
-            command = [sys.executable, "-m", "pytest", *options, f"--junit-xml={report}", *arguments]
-            codes.append(subprocess.run(command, env={**os.environ, "PYTHONUNBUFFERED": "1"}).returncode)
-            count(report, counts)
-    failed = any(code not in (0, NO_TESTS) for code in codes) or all(code == NO_TESTS for code in codes)
+        for number, options in enumerate(PARTS):
+            tally = Path(folder) / str(number)  # written by conftest.py
+            environment = {**os.environ, "PYTHONUNBUFFERED": "1", "ROSTRUM_TALLY": str(tally)}
+            codes.append(
+                subprocess.run([sys.executable, "-m", "pytest", *options, *arguments], env=environment).returncode
+            )
+            counts.update(json.loads(tally.read_text()) if tally.exists() else {})
     print(summary(counts, time.monotonic() - started), flush=True)
-    return int(failed)
-
-
-def count(report, counts):
-    """Add what pytest counted, by outcome."""
-    if not report.exists():
-        return
-    for suite in ElementTree.parse(report).getroot():
-        got = {key: int(suite.get(key)) for key in ("failures", "errors", "skipped")}
-        got["passed"] = int(suite.get("tests")) - sum(got.values())
-        for key, number in got.items():
-            counts[key] = counts.get(key, 0) + number
+    return int(any(code not in (0, NO_TESTS) for code in codes) or all(code == NO_TESTS for code in codes))
 
 
 def summary(counts, seconds):
     """One line as pytest's own, over both parts."""
-    words = {"failures": "failed", "passed": "passed", "skipped": "skipped", "errors": "errors"}
-    parts = ", ".join(f"{counts[key]} {word}" for key, word in words.items() if counts.get(key)) or "no tests ran"
+    words = ("failed", "passed", "skipped", "xfailed", "xpassed", "errors")
+    parts = ", ".join(f"{counts[word]} {word}" for word in words if counts[word]) or "no tests ran"
     return f" {parts} in {seconds:.2f}s ".center(80, "=")
 
 

@@ -1,5 +1,6 @@
 """What all tests share: corpora, a browser, a database as the migrations left it, a cache that forgets."""
 
+import json
 import os
 import shutil
 from contextlib import contextmanager
@@ -34,6 +35,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="no Chromium found. On Debian: sudo apt install chromium"))
         if item.get_closest_marker("long") and not LONG:
             item.add_marker(pytest.mark.skip(reason="takes minutes: LONG=1 make test"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Leave the counts for `python -m tests`, which adds up its two parts."""
+    if tally := os.environ.get("ROSTRUM_TALLY"):
+        counts = {name.replace("error", "errors"): len(reports) for name, reports in terminalreporter.stats.items()}
+        Path(tally).write_text(json.dumps(counts))
 
 
 @pytest.fixture
