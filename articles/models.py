@@ -135,7 +135,7 @@ class ArticleQuerySet(models.QuerySet):
 
     def with_bylines(self):
         """With its authors in the order of printing, and their accounts: one more query for any number."""
-        return self.prefetch_related(models.Prefetch("bylines", Byline.objects.select_related("author__user")))
+        return self.prefetch_related(BYLINES)
 
     def for_cards(self):
         """All that a card prints, newest first, in three queries for any number."""
@@ -243,6 +243,10 @@ class Byline(models.Model):
 
     def __str__(self):
         return str(self.author)
+
+
+# Authors in the order of printing, and their accounts, in one query for any number of articles.
+BYLINES = models.Prefetch("bylines", Byline.objects.select_related("author__user"))
 
 
 class Edition(models.Model):

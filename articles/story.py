@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
@@ -11,7 +12,7 @@ from campaign import markup
 from campaign.keeping import Kept
 
 from . import editions
-from .models import Article
+from .models import BYLINES, Article
 
 kept = Kept(max_bytes=8 * 2**20)
 
@@ -45,18 +46,20 @@ def of(article, user):
 
 
 def render(article, may_edit):
-    authors = [byline.author for byline in article.bylines.select_related("author__user")]
     topics = list(article.topics.all())
-    related = Article.objects.stories().exclude(pk=article.pk).with_bylines().select_related("picture")
+    related = Article.objects.stories().exclude(pk=article.pk).select_related("picture")
     if topics:
         related = related.filter(topics=topics[0])
+    related = list(related.defer("body", "html").order_by("-publish_at", "-pk")[:3])
+    prefetch_related_objects([article, *related], BYLINES)
+    authors = [byline.author for byline in article.bylines.all()]
     context = {
         "article": article,
         "comments": COUNT_PLACE,
         "bylines": authors,
         "topics": topics,
         "outline": markup.outline(article.html),
-        "related": related.defer("body", "html").order_by("-publish_at", "-pk")[:3],
+        "related": related,
         "may_edit": may_edit,
     }
     return Story(

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Value
+from django.db.models import Exists, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from accounts.models import Mute
+from accounts.models import Mute, User
 
-from . import reading
-from .models import EDIT_WITHIN, UNSEEN, Comment, Recommendation, State
+from .models import EDIT_WITHIN, UNSEEN, Comment, ReadMark, Recommendation, State
 from .rendering import pattern
 
 
@@ -54,18 +53,22 @@ class Overlay:
         return bool(self.before_at) and piece.posted_at > self.before_at and piece.author_id != self.member_id
 
 
-def overlay(member, discussion, pieces):
-    """Read the member's marks on these comments: two queries, whatever their number."""
+def standing(member, discussion):
+    """Return (has the member comments here that others do not see?, until when did they read?): one query.
+
+    With such comments the page is made for them alone.
+    """
+    unseen = Comment.objects.filter(discussion=discussion, author=member, state__in=UNSEEN)
+    mark = ReadMark.objects.filter(member=member, discussion=discussion).values("before_at")
+    return User.objects.filter(pk=member.pk).values_list(Exists(unseen), Subquery(mark)).get()
+
+
+def overlay(member, discussion, pieces, before_at):
+    """Read the member's marks on these comments: one query, whatever their number."""
     recommended = Recommendation.objects.filter(member=member, comment__in=[piece.pk for piece in pieces])
     muted = Mute.objects.filter(member=member)
     marks = recommended.values_list(Value(0), "comment_id").union(muted.values_list(Value(1), "muted_id"), all=True)
     found = ([], [])
     for kind, pk in marks:
         found[kind].append(pk)
-    before_at = reading.before(member, discussion)
     return Overlay(member.pk, before_at, frozenset(found[0]), frozenset(found[1]), discussion.is_open)
-
-
-def has_unseen(member, discussion):
-    """Has the member comments here that others do not see? Then the page is made for them alone."""
-    return Comment.objects.filter(discussion=discussion, author=member, state__in=UNSEEN).exists()

@@ -59,12 +59,13 @@ def panel(request, discussion, place, hosts=frozenset()):
     if member:
         initial = first_words(place.answering, request.GET.get("quote"))
         context["form"] = CommentForm(discussion=discussion, initial=initial)
+    has_unseen, before_at = members.standing(member, discussion) if member else (False, None)
     try:
-        section = find_section(request, discussion, place, member, hosts, context)
+        section = find_section(request, discussion, place, has_unseen, hosts, context)
     except threads.BadKey as error:
         raise Http404 from error
     if member:
-        overlay = members.overlay(member, discussion, section.pieces)
+        overlay = members.overlay(member, discussion, section.pieces, before_at)
         context["thread"] = section.for_member(overlay.describe)
         new = [piece.pk for piece in section.pieces if overlay.is_new(piece)]
         context["new_count"], context["first_new"] = len(new), new[0] if new else None
@@ -73,10 +74,11 @@ def panel(request, discussion, place, hosts=frozenset()):
     return context | {"section": section}
 
 
-def find_section(request, discussion, place, member, hosts, context):
-    """The section that everybody gets; one of its own where a form stands in it, or comments that only `member` sees."""
+def find_section(request, discussion, place, has_unseen, hosts, context):
+    """The section that everybody gets; one of its own where a form stands in it, or comments that only the reader sees."""
+    member = request.user if request.user.is_authenticated else None
     moderates = member is not None and member.has_perm("moderation.add_decision")
-    alone = member is not None and not moderates and members.has_unseen(member, discussion)
+    alone = has_unseen and not moderates
     if not place.answering and not alone:
         return sections.section(
             discussion, sort=place.sort, after=place.after, focus=place.focus, moderates=moderates, hosts=hosts

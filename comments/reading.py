@@ -24,15 +24,20 @@ def mark_read(member, discussion):
         ReadMark.objects.bulk_create([first], ignore_conflicts=True)
 
 
-def before(member, discussion):
-    """When `member` was here before this visit: comments posted later are new to them. None on the first one.
+def visits(member, discussion):
+    """The member's mark, if there is one, as a queryset with `before`: when they were here before this visit.
 
-    The same before mark_read() notes the view and, during the visit, after it.
+    That is the same before mark_read() notes the view and, during the visit, after it.
     """
-    marks = ReadMark.objects.filter(member=member, discussion=discussion).values_list("before_at", "seen_at")
-    for before_at, seen_at in marks:
-        return seen_at if seen_at < timezone.now() - SAME_VISIT else before_at
-    return None
+    # To the database, so that the page can ask it together with other things.
+    this_one_is_noted = When(seen_at__gte=timezone.now() - SAME_VISIT, then=F("before_at"))
+    marks = ReadMark.objects.filter(member=member, discussion=discussion)
+    return marks.annotate(before=Case(this_one_is_noted, default=F("seen_at")))
+
+
+def before(member, discussion):
+    """When `member` was here before this visit: comments posted later are new to them. None on the first one."""
+    return visits(member, discussion).values_list("before", flat=True).first()
 
 
 def purge_old():

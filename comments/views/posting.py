@@ -34,6 +34,7 @@ def create(request, pk):
         return form_page(request, discussion)
     form = CommentForm(request.POST, discussion=discussion)
     status, wait = 422, 0
+    answering = form.answering if form.is_valid() else None
     if form.is_valid():
         words = form.cleaned_data
         try:
@@ -48,12 +49,15 @@ def create(request, pk):
             form.add_error(None, explain(refusal))
             if isinstance(refusal, posting.TooFast):
                 status, wait = 429, refusal.seconds
+            if isinstance(refusal, posting.ParentGone):
+                # Nothing of what left the page comes back with the form, which now posts on its own.
+                answering, form.data = None, form.data | {"parent": ""}
         else:
             if wants_fragment(request):
                 return HttpResponse(status=201, headers={"Location": comment.get_absolute_url()})
             return redirect(comment)
     # The text comes back with the reason, whatever it was.
-    answer = form_page(request, discussion, form=form, answering=form.answering, status=status)
+    answer = form_page(request, discussion, form=form, answering=answering, status=status)
     if wait:
         answer["Retry-After"] = wait
     return answer

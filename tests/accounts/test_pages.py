@@ -141,6 +141,8 @@ class TemplateTests(SimpleTestCase):
 
     def test_hold_no_inline_style_script_or_handler(self):
         for path, source in self.sources():
+            if "emails" in path.parts:
+                continue  # mail has no stylesheet to link, and no policy; tests/lint.py says what it may hold
             self.assertIsNone(re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", source), path)
             for attributes in re.findall(r"<script([^>]*)>", source):
                 self.assertRegex(attributes, r"src=|application/ld\+json", path)
