@@ -5,6 +5,7 @@ Published comments only, the newest 50. Django's conditional middleware answers 
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.core.cache import cache
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
@@ -16,6 +17,7 @@ from notifications.models import FeedKey
 from .models import Comment, Discussion
 
 NEWEST = 50
+KEEP_IDS = 3_600  # seconds
 
 
 class CommentFeed(Feed):
@@ -65,7 +67,17 @@ class DiscussionFeed(CommentFeed):
         return discussion.get_absolute_url()
 
     def comments(self, published, discussion):
-        return published.filter(discussion=discussion)
+        # Which are the newest takes a walk through the table, so it is kept under the version, which rises with each change.
+        ids = cache.get_or_set(
+            f"feed:{discussion.pk}:{discussion.version}",
+            lambda: list(
+                published.filter(discussion=discussion)
+                .order_by("-posted_at", "-pk")
+                .values_list("pk", flat=True)[:NEWEST]
+            ),
+            KEEP_IDS,
+        )
+        return published.filter(pk__in=ids)
 
 
 class MemberFeed(CommentFeed):
