@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from campaign import images
 
-from . import publishing
+from . import editions, publishing
 from .forms import ArticleForm, BylineForm, PictureForm
 from .models import Article, Author, Byline, Picture, Topic
 from .widgets import AuthorSelect, LibraryPicture
@@ -92,6 +92,22 @@ class StateFilter(admin.SimpleListFilter):
             case "published":
                 return queryset.published()
         return None
+
+
+class ShownInLists:
+    """For a ModelAdmin of what kept pages show beside an article: after a change they are made anew."""
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        editions.bump()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        editions.bump()
+
+    def delete_queryset(self, request, queryset):
+        super().delete_queryset(request, queryset)
+        editions.bump()
 
 
 @admin.register(Article)
@@ -392,6 +408,7 @@ class PictureAdmin(UploadAdmin):
             self.keep_upload(obj, upload)
         else:
             obj.save()
+        editions.bump()
 
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
@@ -412,7 +429,7 @@ def thumbnail(picture):
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(ShownInLists, admin.ModelAdmin):
     list_display = ["name", "slug", "position"]
     list_editable = ["position"]
     search_fields = ["name"]
@@ -420,7 +437,7 @@ class TopicAdmin(admin.ModelAdmin):
 
 
 @admin.register(Author)
-class AuthorAdmin(admin.ModelAdmin):
+class AuthorAdmin(ShownInLists, admin.ModelAdmin):
     """People as printed. Only superusers tie one to an account: editors see no accounts."""
 
     list_display = ["name", "role", "slug"]
