@@ -1,6 +1,6 @@
 # All the commands a newcomer needs. Each can be run again and is then quick.
 #   make run    set up, load the demo into an empty database, serve on http://127.0.0.1:8000/ (PORT=… changes it)
-#   make test   set up and run the whole suite (LONG=1 adds the long runs)
+#   make test   set up and run the whole suite (LONG=1 adds the long runs; TESTS=tests/comments runs a part)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 export PORT
@@ -45,7 +45,7 @@ demo: setup
 	@$(PY) manage.py load_demo
 
 test: $(VENV)/.dev $(VENV)/.static
-	@$(PY) -m tests
+	@$(PY) -m tests $(TESTS)
 
 lint: $(VENV)/.dev
 	@$(VENV)/bin/ruff check .

@@ -1,6 +1,7 @@
 """`make test`: all of the suite. What is quick runs on two processes, then what starts a browser or a server, one at a time.
 
-python -m tests [arguments of pytest]; LONG=1 adds what takes minutes.
+python -m tests [--no-browser] [arguments of pytest]; LONG=1 adds what takes minutes. Pages look the same on every database, so
+a second run on another one may leave the browser out.
 """
 
 import json
@@ -13,14 +14,18 @@ from collections import Counter
 from pathlib import Path
 
 SLOW = "browser or server or long"
-PARTS = [["-n", "2", "-m", f"not ({SLOW})"], ["-p", "no:xdist", "-m", SLOW]]
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 
 
 def main(arguments):
+    slow = SLOW
+    if "--no-browser" in arguments:
+        arguments.remove("--no-browser")
+        slow = "(server or long) and not browser"
+    parts = [["-n", "2", "-m", f"not ({SLOW})"], ["-p", "no:xdist", "-m", slow]]
     started, counts, codes = time.monotonic(), Counter(), []
     with tempfile.TemporaryDirectory() as folder:
-        for number, options in enumerate(PARTS):
+        for number, options in enumerate(parts):
             tally = Path(folder) / str(number)  # written by conftest.py
             environment = {**os.environ, "PYTHONUNBUFFERED": "1", "ROSTRUM_TALLY": str(tally)}
             codes.append(
