@@ -1,7 +1,6 @@
 """What belongs to one member on a page of a discussion: cut into the HTML that everybody gets (sections.py)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Exists, Subquery, Value
 from django.utils import timezone
@@ -9,7 +8,8 @@ from django.utils.translation import get_language
 
 from accounts.models import Mute, User
 
-from .models import EDIT_WITHIN, UNSEEN, Comment, ReadMark, Recommendation, State
+from . import reading
+from .models import EDIT_WITHIN, UNSEEN, Comment, Recommendation, State
 from .rendering import pattern
 
 
@@ -20,6 +20,8 @@ class Own:
     is_withdrawable: bool = False
     is_editable: bool = False
     is_muted: bool = False
+    has_newer: bool = False  # is there another new comment on the page, after this one?
+    has_earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Overlay:
     """One member's marks on one page."""
 
     member_id: int
-    before_at: datetime | None  # comments after it are new to the member; None: never here before
+    new: dict  # {id of a new comment: (the new one before it, the new one after it), or None}
     recommended: frozenset  # ids of comments
     muted: frozenset  # ids of members
     is_open: bool  # the discussion: does it take words?
@@ -38,19 +40,19 @@ class Overlay:
         muted = piece.author_id in self.muted
         classes = (
             (" is-own" if own else "")
-            + (" is-new" if self.before_at and piece.posted_at > self.before_at and not own else "")
+            + (" is-new" if piece.pk in self.new else "")
             + (" is-recommended" if piece.pk in self.recommended else "")
             + (" is-muted" if muted else "")
         )
-        if not own and not muted:
+        earlier, newer = self.new.get(piece.pk, (None, None))
+        if not (own or muted or earlier or newer):
             return classes, ""
         # As the model has it: is_withdrawable_by(), is_editable_by().
         stands = own and piece.state in (State.PUBLISHED, State.PENDING)
         editable = stands and self.is_open and timezone.now() - piece.posted_at < EDIT_WITHIN
-        return classes, pattern("comments/_own.html", get_language(), Own(stands, editable, muted)) % {"id": piece.pk}
-
-    def is_new(self, piece):
-        return bool(self.before_at) and piece.posted_at > self.before_at and piece.author_id != self.member_id
+        variant = Own(stands, editable, muted, has_newer=newer is not None, has_earlier=earlier is not None)
+        html = pattern("comments/_own.html", get_language(), variant)
+        return classes, html % {"id": piece.pk, "earlier": earlier, "newer": newer}
 
 
 def standing(member, discussion):
@@ -59,16 +61,21 @@ def standing(member, discussion):
     With such comments the page is made for them alone.
     """
     unseen = Comment.objects.filter(discussion=discussion, author=member, state__in=UNSEEN)
-    mark = ReadMark.objects.filter(member=member, discussion=discussion).values("before_at")
-    return User.objects.filter(pk=member.pk).values_list(Exists(unseen), Subquery(mark)).get()
+    before = reading.visits(member, discussion).values("before")
+    return User.objects.filter(pk=member.pk).values_list(Exists(unseen), Subquery(before)).get()
 
 
 def overlay(member, discussion, pieces, before_at):
-    """Read the member's marks on these comments: one query, whatever their number."""
+    """Read the member's marks on these comments: one query, whatever their number.
+
+    before_at: comments posted after it are new to the member; None: never here before.
+    """
     recommended = Recommendation.objects.filter(member=member, comment__in=[piece.pk for piece in pieces])
     muted = Mute.objects.filter(member=member)
     marks = recommended.values_list(Value(0), "comment_id").union(muted.values_list(Value(1), "muted_id"), all=True)
     found = ([], [])
     for kind, pk in marks:
         found[kind].append(pk)
-    return Overlay(member.pk, before_at, frozenset(found[0]), frozenset(found[1]), discussion.is_open)
+    new = [p.pk for p in pieces if before_at and p.posted_at > before_at and p.author_id != member.pk]
+    neighbours = {pk: around for *around, pk in zip([None, *new], [*new[1:], None], new, strict=False)}
+    return Overlay(member.pk, neighbours, frozenset(found[0]), frozenset(found[1]), discussion.is_open)

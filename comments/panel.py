@@ -67,8 +67,7 @@ def panel(request, discussion, place, hosts=frozenset()):
     if member:
         overlay = members.overlay(member, discussion, section.pieces, before_at)
         context["thread"] = section.for_member(overlay.describe)
-        new = [piece.pk for piece in section.pieces if overlay.is_new(piece)]
-        context["new_count"], context["first_new"] = len(new), new[0] if new else None
+        context["new_count"], context["first_new"] = len(overlay.new), next(iter(overlay.new), None)
     else:
         context["thread"] = section.for_guests()
     return context | {"section": section}

@@ -68,7 +68,7 @@ class Variant:
 # What a template may print: a mark in the pattern, then the value.
 NAMES = (
     "name profile picture hue initials posted_iso posted_full posted_ago edited_iso edited_full changed_iso changed_day "
-    "answers_url answers_name body rule page replies after more_label recommends"
+    "answers_url answers_name body rule page replies after more_label recommends earlier newer"
 ).split()
 
 
