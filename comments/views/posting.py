@@ -53,6 +53,7 @@ def create(request, pk):
                 # Nothing of what left the page comes back with the form, which now posts on its own.
                 answering, form.data = None, form.data | {"parent": ""}
         else:
+            request.session.pop(KEPT, None)
             if wants_fragment(request):
                 return HttpResponse(status=201, headers={"Location": comment.get_absolute_url()})
             return redirect(comment)
