@@ -59,7 +59,12 @@ def post_comment(*, discussion, author, body, parent=None, form_token=None):
         raise Closed
     if parent and parent.discussion_id != discussion.pk:
         raise ParentGone
-    check_new(body, author=author)
+    try:
+        check_new(body, author=author)
+    except SaidBefore as said:
+        if form_token and said.first.form_token == form_token:
+            return said.first  # stored since the look above: the same form, sent twice at the same moment
+        raise
     check_rate(author)
     now = timezone.now()
     words = wording.render(body, author=author, at=now)
