@@ -80,7 +80,7 @@ class Loader:
                 first = min(order[order.index(key) :], key=lambda one: self.by_key[one].posted_at)
                 above[first] = ""
                 self.report.note(_("replies in a circle, which was opened at its oldest comment"), self.where)
-            finished |= path.keys()
+            finished.update(path)  # in place: |= would copy it
         return above
 
     def _nearest(self, comment, resolved):
