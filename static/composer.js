@@ -1,443 +1,337 @@
-/* What scripts add to writing in a discussion, for members: forms that open where the comment stands, drafts that outlive
-   the page, formatting, counting, names. Every act works without them, by the links and forms that they start from. */
+/* What scripts add to writing, for members. Without them each act works by the link or form that it starts from. */
 (() => {
   "use strict";
-  const { store, say, csrf, reveal } = window.rostrum;
-  const WEEK = 7 * 864e5;
-  const asPiece = () => ({ "HX-Request": "true", ...csrf() });
-  const plain = (event) => !(event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  const { all, byId, store, say, headers, land } = window.rostrum;
+  const on = (name, act) => document.addEventListener(name, act);
+  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
   const area = (form) => form.querySelector("textarea[name=body]");
-  const show = (form, name) => {
-    for (const note of form.querySelectorAll("[data-failed], [data-expired]")) note.hidden = !note.matches(`[data-${name}]`);
+  const isField = (element) => element.matches("[data-composer] textarea");
+  const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
+  // One note of a form, or none.
+  const note = (form, name) => {
+    for (const one of all("[data-kept], [data-failed], [data-expired]", form)) one.hidden = !(name in one.dataset);
+  };
+  const piece = async (address) => {
+    const answer = await fetch(address, { headers: headers() });
+    if (!answer.ok || answer.redirected) throw answer;
+    return answer.text();
   };
 
-  // Drafts: one for each member, discussion and comment that is answered; for a week ---------------------------------
-  const draftKey = (form) => form.dataset.draft && `draft:${form.dataset.draft}`;
-  const drafts = () => {
+  // Drafts, for a week
+  const draftsOf = (start) => {
     try {
-      return Object.keys(localStorage).filter((key) => key.startsWith("rostrum:draft:")).map((key) => key.slice(8));
+      return Object.keys(localStorage).map((key) => key.slice(8)).filter((key) => key.startsWith(start));
     } catch {
       return [];
     }
   };
-  for (const key of drafts()) if (!(Date.now() - store.get(key)?.at < WEEK)) store.set(key, null);
+  for (const key of draftsOf("draft:")) if (!(Date.now() - store(key)?.at < 6048e5)) store(key, null);
   const keepDraft = (form) => {
-    const key = draftKey(form);
     const text = area(form).value;
-    if (key) store.set(key, text.trim() ? { at: Date.now(), text } : null);
+    if (form.dataset.draft) store(form.dataset.draft, text.trim() ? { at: Date.now(), text } : null);
   };
-  const restoreDraft = (form) => {
-    const draft = draftKey(form) && store.get(draftKey(form));
-    if (!draft || area(form).value) return;
-    area(form).value = draft.text;
-    form.querySelector("[data-kept]").hidden = false;
-    form.closest("[data-write]")?.classList.add("has-draft");
+  const setDraft = (form, text) => {
+    area(form).value = text;
+    note(form, text && "kept");
+    form.closest("[data-write]")?.classList.toggle("has-draft", !!text);
   };
-  const discardDraft = (form) => {
-    store.set(draftKey(form), null);
-    area(form).value = "";
-    form.querySelector("[data-kept]").hidden = true;
-    form.closest("[data-write]")?.classList.remove("has-draft");
-    changed(area(form));
-    area(form).focus();
-  };
-  const changed = (textarea) => textarea.dispatchEvent(new Event("input", { bubbles: true }));
-
-  // Where the discussion has closed, what was begun is shown to be copied.
+  // In a closed discussion, to be copied.
   const kept = document.querySelector("[data-kept-drafts]");
   if (kept) {
-    const { discussion, member } = document.querySelector("[data-discussion]").dataset;
-    const mine = drafts().filter((key) => key.startsWith(`draft:${member}:${discussion}:`));
+    const { discussion, member } = byId("discussion").dataset;
+    const mine = draftsOf(`draft:${member}:${discussion}:`);
+    const [title, button] = kept.firstElementChild.children;
     for (const key of mine) {
       const text = document.createElement("textarea");
-      Object.assign(text, { className: "textarea", readOnly: true, value: store.get(key).text });
-      text.setAttribute("aria-label", kept.querySelector("p").textContent);
-      kept.querySelector("p").after(text);
+      Object.assign(text, { className: "textarea", readOnly: true, value: store(key).text, ariaLabel: title.textContent });
+      button.before(text);
     }
     kept.hidden = !mine.length;
-    kept.querySelector("[data-forget]").addEventListener("click", () => {
-      for (const key of mine) store.set(key, null);
+    button.onclick = () => {
+      for (const key of mine) store(key, null);
       kept.hidden = true;
-    });
+    };
   }
 
-  // Counting: as the server counts, characters and not UTF-16 units; told to screen readers from 200 left ------------
-  let telling;
+  // Counting as the server does; told from 200 left
+  let telling, keeping, asking;
   const count = (form) => {
     const place = form.querySelector("[data-count]");
-    const textarea = area(form);
-    const left = textarea.dataset.most - [...textarea.value].length;
-    const { one, over } = place.dataset;
-    place.textContent = left === 1 ? one : (left < 0 ? over : place.dataset.left).replace("%d", Math.abs(left).toLocaleString(document.documentElement.lang));
+    const left = area(form).dataset.most - [...area(form).value].length;
+    const words = left === 1 ? "one" : left < 0 ? "over" : "left";
+    place.textContent = place.dataset[words].replace("%d", Math.abs(left).toLocaleString("en"));
     place.classList.toggle("over", left < 0);
     clearTimeout(telling);
-    if (left <= 200) telling = setTimeout(() => say(place.textContent), 1000);
-  };
-
-  const prepare = (form) => {
-    const textarea = area(form);
-    if (textarea.dataset.most) return;
-    textarea.dataset.most = textarea.maxLength;
-    textarea.removeAttribute("maxlength"); // a text pasted is not cut: the count says what is too much
-    restoreDraft(form);
-    count(form);
-    if (textarea.value) changed(textarea);
-  };
-  const each = (within, selector, act) => {
-    if (within.matches?.(selector)) act(within);
-    within.querySelectorAll(selector).forEach(act);
+    if (left <= 200) telling = setTimeout(say, 1000, place.textContent);
   };
   const ready = (within) => {
-    each(within, "[data-composer]", prepare);
-    each(within, ".c:not(.is-own) > .c-card > .c-acts > .rec", (link) => {
-      link.setAttribute("role", "button");
-      link.setAttribute("aria-pressed", String(link.closest(".c").matches(".is-recommended")));
-    });
+    for (const form of all("[data-composer]", within.parentNode)) {
+      const field = area(form);
+      if (field.dataset.most) continue;
+      field.dataset.most = field.maxLength;
+      field.removeAttribute("maxlength"); // what is pasted is not cut
+      const draft = form.dataset.draft && !field.value && store(form.dataset.draft);
+      if (draft) setDraft(form, draft.text);
+      count(form);
+      if (field.value) changed(field);
+    }
+    for (const link of all(".c:not(.is-own) > .c-card > .c-acts > .rec", within.parentNode)) {
+      link.role = "button";
+      link.ariaPressed = link.closest(".c").matches(".is-recommended");
+    }
   };
+  on("htmx:load", (event) => ready(event.target));
   ready(document.body);
-  document.addEventListener("htmx:load", (event) => ready(event.target));
-
-  let keeping;
-  document.addEventListener("input", (event) => {
-    const form = event.target.form;
-    if (!form?.matches("[data-composer]") || event.target.name !== "body") return;
+  on("input", ({ target }) => {
+    if (!isField(target)) return;
+    const { form } = target;
     count(form);
     clearTimeout(keeping);
     keeping = setTimeout(() => form.isConnected && keepDraft(form), 300);
-    suggest(event.target);
+    suggest(target);
   });
-  addEventListener("pagehide", () => document.querySelectorAll("[data-composer][data-draft]").forEach((form) => {
-    if (area(form).value) keepDraft(form);
-  }));
+  addEventListener("pagehide", () => all("[data-draft]").forEach((form) => area(form).value && keepDraft(form)));
 
-  // Writing into a field so that the browser can undo it.
-  const insert = (textarea, text, from = textarea.selectionStart, to = textarea.selectionEnd) => {
-    textarea.focus();
-    textarea.setSelectionRange(from, to);
-    if (document.execCommand("insertText", false, text)) return;
-    textarea.setRangeText(text, from, to, "end");
-    changed(textarea);
+  // Formatting that the browser can undo
+  const insert = (field, text, from = field.selectionStart, to = field.selectionEnd) => {
+    field.focus();
+    field.setSelectionRange(from, to);
+    document.execCommand("insertText", false, text);
   };
-  const FORMATS = {
-    bold: (text) => ["**", text, "**"],
-    italic: (text) => ["*", text, "*"],
-    link: (text) => (/^https?:\S+$/.test(text) ? ["[", "", `](${text})`] : ["[", text, "](https://)"]),
-  };
-  const format = (textarea, name) => {
-    const { selectionStart: from, selectionEnd: to, value } = textarea;
+  const format = (field, name) => {
+    const { selectionStart: from, selectionEnd: to, value } = field;
     const text = value.slice(from, to);
     if (name === "quote") {
       const start = value.lastIndexOf("\n", from - 1) + 1;
-      return insert(textarea, value.slice(start, to).replace(/^/gm, "> "), start, to);
+      return insert(field, value.slice(start, to).replace(/^/gm, "> "), start, to);
     }
-    const [before, inside, after] = FORMATS[name](text);
-    insert(textarea, before + inside + after);
-    const end = from + before.length;
-    // What is to be written next is selected: the words, or the address.
-    if (name === "link" && inside) textarea.setSelectionRange(end + inside.length + 2, end + inside.length + 10);
-    else textarea.setSelectionRange(end, end + inside.length);
+    const [before, after] = { bold: ["**", "**"], italic: ["*", "*"], link: ["[", "](https://)"] }[name];
+    insert(field, before + text + after);
+    // To be written next: the words, or their address.
+    const at = from + before.length;
+    const end = at + text.length;
+    if (name === "link" && text) field.setSelectionRange(end + 2, end + 10);
+    else field.setSelectionRange(at, end);
   };
-  const quote = (textarea, text) => {
-    const { selectionStart: at, value } = textarea;
-    const start = value.lastIndexOf("\n", at - 1) + 1;
-    insert(textarea, (value.slice(start, at).trim() ? "\n\n" : "") + text, at, at);
-  };
+  const quote = (field, text) => insert(field, (/\S.*$/.test(field.value.slice(0, field.selectionStart)) ? "\n\n" : "") + text);
 
-  // Names: @… offers members, those of the discussion first -----------------------------------------------------------
-  let asking, asked = "";
-  const listOf = (textarea) => document.getElementById(`names-${textarea.id}`);
-  const closeNames = (textarea) => {
-    listOf(textarea)?.remove();
-    for (const name of ["aria-controls", "aria-activedescendant"]) textarea.removeAttribute(name);
+  // Names after @
+  const begun = (field) => /(?:^|[\s(])@([a-z0-9][a-z0-9-]{0,29})$/i.exec(field.value.slice(0, field.selectionStart))?.[1];
+  const closeNames = (field) => {
+    byId("names")?.remove();
+    field.removeAttribute("aria-controls");
+    field.removeAttribute("aria-activedescendant");
   };
-  const begun = (textarea) => /(?:^|[\s(])@([a-z0-9][a-z0-9-]{0,29})$/i.exec(textarea.value.slice(0, textarea.selectionStart))?.[1];
-  const suggest = (textarea) => {
+  const suggest = (field) => {
     clearTimeout(asking);
-    const start = begun(textarea);
-    if (!start) return closeNames(textarea);
+    closeNames(field);
+    const start = begun(field);
+    if (!start) return;
     asking = setTimeout(async () => {
-      asked = start;
-      const answer = await fetch(`${textarea.form.dataset.names}?q=${encodeURIComponent(start)}`).catch(() => null);
-      if (!answer?.ok || answer.redirected || asked !== start || begun(textarea) !== start) return;
-      offer(textarea, await answer.json());
+      const html = await piece(`${field.form.dataset.names}?q=${start}`).catch(() => "");
+      if (begun(field) !== start || !html.trim()) return;
+      closeNames(field);
+      field.insertAdjacentHTML("afterend", html);
+      choose(field, 0);
+      say(byId("names").dataset.found);
     }, 150);
   };
-  const offer = (textarea, people) => {
-    closeNames(textarea);
-    if (!people.length) return;
-    const list = document.createElement("ul");
-    Object.assign(list, { id: `names-${textarea.id}`, className: "names", role: "listbox" });
-    list.setAttribute("aria-label", textarea.dataset.listed);
-    people.forEach(({ handle, name }, index) => {
-      const option = document.createElement("li");
-      Object.assign(option, { id: `${list.id}-${index}`, role: "option", ariaSelected: "false" });
-      option.dataset.handle = handle;
-      option.append(Object.assign(document.createElement("b"), { textContent: name, dir: "auto" }), ` @${handle}`);
-      list.append(option);
-    });
-    textarea.after(list);
-    textarea.setAttribute("aria-autocomplete", "list");
-    textarea.setAttribute("aria-controls", list.id);
-    say(people.length === 1 ? textarea.dataset.name : textarea.dataset.names.replace("%d", people.length));
-    choose(textarea, 0);
+  const choose = (field, index) => {
+    all("#names > li").forEach((option, at) => (option.ariaSelected = at === index));
+    field.setAttribute("aria-controls", "names");
+    field.setAttribute("aria-activedescendant", `name-${index}`);
   };
-  const choose = (textarea, index) => {
-    const options = [...listOf(textarea).children];
-    options.forEach((option, at) => (option.ariaSelected = String(at === index)));
-    textarea.setAttribute("aria-activedescendant", options[index].id);
+  const take = (field, { dataset }) => {
+    const at = field.selectionStart;
+    const start = begun(field);
+    closeNames(field);
+    insert(field, `@${dataset.handle} `, at - start.length - 1, at);
   };
-  const take = (textarea, option) => {
-    const at = textarea.selectionStart;
-    const start = begun(textarea);
-    closeNames(textarea);
-    if (start !== undefined) insert(textarea, `@${option.dataset.handle} `, at - start.length - 1, at);
-  };
-  document.addEventListener("mousedown", (event) => {
-    const option = event.target.closest(".names > li");
+  on("mousedown", (event) => {
+    const option = event.target.closest("#names > li");
     if (!option) return;
     event.preventDefault(); // the field keeps the focus
-    take(option.closest("form").querySelector("textarea"), option);
+    take(area(option.closest("form")), option);
   });
-  document.addEventListener("focusout", (event) => event.target.matches("[data-composer] textarea") && closeNames(event.target));
-  document.addEventListener("keydown", (event) => {
-    const textarea = event.target;
-    if (textarea.matches("[data-composer] textarea")) {
-      const list = listOf(textarea);
-      if (list) {
-        const options = [...list.children];
-        const here = options.findIndex((option) => option.ariaSelected === "true");
-        const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-        if (step) choose(textarea, (here + step + options.length) % options.length);
-        else if (event.key === "Enter" || event.key === "Tab") take(textarea, options[here]);
-        else if (event.key === "Escape") closeNames(textarea);
-        else return;
-        event.preventDefault();
-        return;
-      }
-      const name = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && { b: "bold", i: "italic", k: "link" }[event.key];
-      if (name) {
-        event.preventDefault();
-        format(textarea, name);
-      }
-    } else if (event.key === " " && textarea.matches(".rec[role=button]")) {
-      event.preventDefault();
-      textarea.click();
-    }
+  on("focusout", ({ target }) => isField(target) && closeNames(target));
+  on("keydown", (event) => {
+    const { target, key } = event;
+    const options = isField(target) ? all("#names > li") : [];
+    const here = options.findIndex((option) => option.ariaSelected === "true");
+    const step = { ArrowDown: 1, ArrowUp: options.length - 1 }[key];
+    const name = (event.ctrlKey || event.metaKey) && { b: "bold", i: "italic", k: "link" }[key];
+    if (options[0] && step) choose(target, (here + step) % options.length);
+    else if (options[0] && (key === "Enter" || key === "Tab")) take(target, options[here]);
+    else if (options[0] && key === "Escape") closeNames(target);
+    else if (name && isField(target)) format(target, name);
+    else if (key === " " && target.matches(".rec[role=button]")) target.click();
+    else return;
+    event.preventDefault();
   });
 
-  // Forms that open where the comment stands --------------------------------------------------------------------------
-  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
-  const piece = async (address) => {
-    const answer = await fetch(address, { headers: asPiece() });
-    if (!answer.ok || answer.redirected) throw new Error(answer.status);
-    return answer.text();
-  };
-  // What was selected in a comment, as a quote of it.
+  // Forms that open where the comment stands
+  const card = (comment) => comment.querySelector(":scope > .c-card");
+  // What is selected, as a quote.
   const selected = (comment) => {
     const selection = getSelection();
-    const inside = comment.querySelector(":scope > .c-card > .c-body");
     const text = selection.toString().trim();
-    if (!text || !selection.rangeCount || !inside?.contains(selection.getRangeAt(0).commonAncestorContainer)) return "";
-    const name = comment.querySelector(".c-head :is(h3, h4)").textContent.trim().replace(/[\\`*_[\]<>&!()@#]/g, "\\$&");
-    const lines = [...text.split("\n"), "", `— [${name}](/c/${comment.id.slice(2)}/)`];
-    return `${lines.map((line) => `> ${line}`.trim()).join("\n")}\n\n`;
+    if (!text || !card(comment).querySelector(".c-body").contains(selection.getRangeAt(0).commonAncestorContainer)) return "";
+    const name = card(comment).querySelector("h3, h4").textContent.replace(/[\\`*_[\]<>&!()@#]/g, "\\$&");
+    return `${text}\n\n— [${name}](/c/${comment.id.slice(2)}/)`.replace(/^/gm, "> ").replace(/^> $/gm, ">") + "\n\n";
   };
   const openForm = async (link, comment, ident) => {
-    const quoted = ident === "reply" ? selected(comment) : "";
-    let place = document.getElementById(ident);
-    if (!place || !comment.contains(place) || place.closest(".c") !== comment) {
-      place?.remove();
-      const address = ident === "reply" ? `/comments/${comment.id.slice(2)}/reply/` : link.href;
-      link.setAttribute("aria-busy", "true");
-      let html;
-      try {
-        html = await piece(address);
-      } catch {
-        return location.assign(link.href);
-      } finally {
-        link.removeAttribute("aria-busy");
-      }
-      document.getElementById(ident)?.remove();
+    const quoted = ident === "reply" && selected(comment);
+    let place = byId(ident);
+    if (place?.closest(".c") !== comment) {
+      const html = await piece(ident === "reply" ? `/comments/${comment.id.slice(2)}/reply/` : link.href).catch(() => location.assign(link.href));
+      if (!html) return;
+      byId(ident)?.remove();
       place = Object.assign(document.createElement("div"), { id: ident, innerHTML: html });
-      const card = comment.querySelector(":scope > .c-card");
-      if (ident === "reply") card.after(place);
-      else {
-        card.querySelector(".c-body").after(place);
-        comment.classList.toggle("is-editing", link.pathname.endsWith("/edit/"));
-      }
-      window.htmx.process(place);
+      if (ident === "reply") card(comment).after(place);
+      else card(comment).querySelector(".c-body").after(place);
+      comment.classList.toggle("is-editing", link.href.endsWith("/edit/"));
+      htmx.process(place);
       ready(place);
     }
-    const field = place.querySelector("textarea[name=body]");
-    const focus = field || place.querySelector("button, a");
-    focus?.focus();
-    focus?.scrollIntoView({ block: "nearest" });
-    field?.setSelectionRange(field.value.length, field.value.length);
+    const field = area(place);
+    (field || place.querySelector("button, a"))?.focus();
+    field?.setSelectionRange(1e5, 1e5);
     if (quoted) quote(field, quoted);
+  };
+  // Asked for anew, the page comes without its form.
+  const setAddress = (hash) => {
+    const here = new URL(location);
+    for (const name of ["reply", "quote"]) here.searchParams.delete(name);
+    history.replaceState(null, "", here.pathname + here.search + hash);
   };
   const closeForm = (place) => {
     const comment = place.closest(".c");
     const opener = place.id === "reply" ? ".reply" : comment.matches(".is-editing") ? "[href$='/edit/']" : "[href$='/withdraw/']";
     comment.classList.remove("is-editing");
+    if (area(place)) keepDraft(area(place).form);
     place.remove();
-    forgetQuery();
-    comment.querySelector(`:scope > .c-card > .c-acts ${opener}`)?.focus();
+    setAddress("");
+    card(comment).querySelector(`.c-acts ${opener}`)?.focus();
   };
-  // The address of a page that was asked for with its form would open it again.
-  const forgetQuery = () => {
-    const here = new URL(location);
-    if (!here.searchParams.has("reply")) return;
-    for (const name of ["reply", "quote"]) here.searchParams.delete(name);
-    history.replaceState(history.state, "", here.pathname + here.search + here.hash);
-  };
-
-  document.addEventListener("click", async (event) => {
-    const link = event.target.closest("a, button");
-    if (!link || !plain(event)) return;
-    const comment = link.closest(".c");
-    const form = link.closest("[data-composer]");
-    const is = (selector) => link.matches(selector);
-    if (comment && is(".c-acts > .reply")) {
-      event.preventDefault();
-      openForm(link, comment, "reply");
-    } else if (comment && is(".c-acts > [href^='/comments/']:is([href$='/edit/'], [href$='/withdraw/'])")) {
-      event.preventDefault();
-      openForm(link, comment, "act");
-    } else if (is("[data-cancel]") && link.closest("#reply, #act")) {
-      event.preventDefault();
-      closeForm(link.closest("#reply, #act"));
-    } else if (is("[data-quote]")) {
-      event.preventDefault();
-      const html = await piece(link.href).catch(() => location.assign(link.href));
-      if (html) quote(area(form), area(parse(html)).value);
-    } else if (is("[data-fmt]")) format(area(form), link.dataset.fmt);
-    else if (is("[data-discard]")) discardDraft(form);
-    else if (is("[data-again]")) again(form);
-    else if (is(".rec[role=button]")) {
-      event.preventDefault();
-      recommend(link, comment);
-    }
-  });
-
   const recommend = async (link, comment) => {
-    const to = link.getAttribute("aria-pressed") === "true" ? "off" : "on";
-    try {
-      const answer = await fetch(link.href, { method: "POST", headers: asPiece(), body: new URLSearchParams({ to }) });
-      if (!answer.ok || answer.redirected) throw new Error(answer.status);
-      const { recommended, count } = await answer.json();
-      link.setAttribute("aria-pressed", String(recommended));
-      link.querySelector(".num").textContent = count || "";
-      comment.classList.toggle("is-recommended", recommended);
-    } catch {
-      location.assign(link.href); // the page says what is wrong
-    }
+    const body = new URLSearchParams({ to: link.ariaPressed === "true" ? "off" : "on" });
+    const answer = await fetch(link.href, { method: "POST", headers: headers(), body }).catch(() => ({}));
+    if (!answer.ok || answer.redirected) return location.assign(link.href); // the page says what is wrong
+    const { recommended, count } = await answer.json();
+    link.ariaPressed = recommended;
+    link.querySelector(".num").textContent = count || "";
+    comment.classList.toggle("is-recommended", recommended);
   };
+  const CLICKS = {
+    ".c-acts > .reply": (link, comment) => openForm(link, comment, "reply"),
+    ".c-acts > [href^='/comments/']:is([href$='/edit/'], [href$='/withdraw/'])": (link, comment) => openForm(link, comment, "act"),
+    ":is(#reply, #act) [data-cancel]": (link) => closeForm(link.closest("#reply, #act")),
+    ".rec[role=button]": recommend,
+    "[data-quote]": async (link) => {
+      const html = await piece(link.href).catch(() => location.assign(link.href));
+      if (html) quote(area(link.closest("form")), area(parse(html)).value);
+    },
+    "[data-fmt]": (button) => format(area(button.closest("form")), button.dataset.fmt),
+    "[data-again]": (button) => again(button.closest("form")),
+    "[data-discard]": (button) => {
+      const form = button.closest("form");
+      setDraft(form, "");
+      keepDraft(form);
+      changed(area(form));
+      area(form).focus();
+    },
+  };
+  on("click", (event) => {
+    const link = event.target.closest("a, button");
+    const selector = link && !event.ctrlKey && !event.metaKey && !event.shiftKey && Object.keys(CLICKS).find((one) => link.matches(one));
+    if (!selector) return;
+    event.preventDefault();
+    CLICKS[selector](link, link.closest(".c"));
+  });
 
-  // Sending: htmx sends the forms; what comes of it is decided here --------------------------------------------------
-  const isOurs = (form) => form?.matches?.("[data-composer], [data-act]");
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, requestConfig } = event.detail;
-    const form = requestConfig.elt;
-    if (form?.matches?.(".preview") && new URL(xhr.responseURL).pathname.startsWith("/accounts/")) event.detail.shouldSwap = false;
+  // htmx sends the forms
+  const isOurs = (form) => form.matches("[data-composer], [data-act]");
+  on("htmx:beforeSwap", ({ detail }) => {
+    const { xhr, requestConfig: { elt: form } } = detail;
+    const isSignIn = xhr.responseURL.includes("/accounts/");
+    if (isSignIn) detail.shouldSwap = false;
     if (!isOurs(form)) return;
-    event.detail.shouldSwap = [409, 422, 429].includes(xhr.status);
-    event.detail.isError = false;
-    if (event.detail.shouldSwap) return;
+    detail.shouldSwap = [409, 422, 429].includes(xhr.status);
     if (xhr.status === 201) done(form, xhr.getResponseHeader("Location"));
-    else if (new URL(xhr.responseURL).pathname.startsWith("/accounts/")) show(form, "expired");
-    else show(form, "failed");
+    else if (!detail.shouldSwap) note(form, isSignIn ? "expired" : "failed");
   });
-  for (const name of ["htmx:sendError", "htmx:timeout"])
-    document.addEventListener(name, (event) => isOurs(event.detail.elt) && show(event.detail.elt, "failed"));
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const form = event.detail.elt;
-    if (!isOurs(form)) return;
-    show(form, "none");
-    if (form.matches("[data-draft]")) keepDraft(form);
+  on("htmx:sendError", ({ detail: { elt } }) => isOurs(elt) && note(elt, "failed"));
+  on("htmx:beforeRequest", ({ detail: { elt } }) => {
+    if (!isOurs(elt)) return;
+    note(elt);
+    if (elt.dataset.draft) keepDraft(elt);
   });
-  // After a sign-in elsewhere the token of this page is an old one: fetch a new one, then send.
+  // After a sign-in elsewhere the token is an old one.
   const again = async (form) => {
     try {
-      const token = parse(await piece(form.action)).querySelector("[name=csrfmiddlewaretoken]").value;
-      form.querySelector("[name=csrfmiddlewaretoken]").value = token;
-      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+      const { value } = parse(await piece(form.action)).querySelector("[name=csrfmiddlewaretoken]");
+      form.csrfmiddlewaretoken.value = value;
+      document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": value }));
       form.requestSubmit();
-    } catch (error) {
-      show(form, error.message === "200" ? "expired" : "failed");
+    } catch (answer) {
+      note(form, answer.redirected ? "expired" : "failed");
     }
   };
 
-  // After it: the comment as the server shows it takes its place, and the focus.
+  // The comment takes its place as the server shows it, and the focus.
   const done = async (form, address) => {
-    if (draftKey(form)) store.set(draftKey(form), null);
-    area(form) && (area(form).value = "");
-    const inPlace = form.closest("#reply, #act, [data-write]") && document.querySelector(".disc-body");
-    if (!inPlace) return location.assign(address || document.querySelector("[data-cancel]").href);
+    if (form.dataset.draft) store(form.dataset.draft, null);
+    if (area(form)) area(form).value = "";
     try {
       await arrive(form, address);
       say(form.dataset.done);
     } catch {
-      location.assign(address || location.pathname);
+      location.assign(address || byId("discussion").dataset.url);
     }
   };
   const arrive = async (form, address) => {
-    const comment = form.closest("#act")?.closest(".c");
-    const answer = await fetch(address || location.pathname + location.search);
+    const answer = await fetch(address || location.href);
     const page = parse(await answer.text());
-    const ident = address ? `c-${/\/c\/(\d+)\//.exec(address)[1]}` : comment.id;
-    const there = page.getElementById(ident);
-    let here = document.getElementById(ident);
-    if (comment) {
-      if (there) here.replaceChild(document.adoptNode(there.firstElementChild), here.firstElementChild);
-      const next = there ? here : here.nextElementSibling || here.parentElement.closest(".c") || document.getElementById("h-discussion");
-      if (there) Object.assign(here, { className: there.className }).dataset.state = there.dataset.state;
-      else here.remove();
-      here = next;
+    const write = form.closest("[data-write]");
+    const comment = form.closest("#act")?.closest(".c");
+    const there = page.getElementById(comment?.id || `c-${address.split("/")[2]}`);
+    if (!write && !form.closest("#reply, #act")) throw form;
+    let here = there;
+    if (comment && there) {
+      comment.firstElementChild.replaceWith(there.firstElementChild);
+      comment.className = there.className;
+      here = comment;
+    } else if (comment) {
+      here = comment.nextElementSibling || comment.parentElement.closest(".c") || byId("h-discussion");
+      comment.remove();
     } else {
-      here = place(there);
+      settle(there);
       form.closest("#reply")?.remove();
-      const write = form.closest("[data-write]");
-      const fresh = write && page.querySelector("[data-write]");
-      if (write && !fresh) throw new Error("closed");
-      if (write) write.replaceWith(document.adoptNode(fresh));
-      if (write) window.htmx.process(fresh), ready(fresh);
+      write?.replaceWith(page.querySelector("[data-write]"));
+      htmx.process(byId("discussion"));
     }
-    const counts = page.querySelectorAll("[data-comment-count]");
-    document.querySelectorAll("[data-comment-count]").forEach((element, index) => {
-      if (counts[index]) element.replaceWith(document.adoptNode(counts[index]));
-    });
+    const counts = all("[data-comment-count]", page);
+    all("[data-comment-count]").forEach((old, index) => old.replaceWith(counts[index]));
     ready(here);
-    reveal(here);
-    here.tabIndex = -1;
-    here.focus({ preventScroll: true });
-    here.scrollIntoView({ block: "nearest" });
-    forgetQuery();
-    if (address) history.replaceState(history.state, "", `#${ident}`);
+    setAddress(address && `#${here.id}`);
+    land(here);
   };
-  // Put a new comment below the comment that it stands under on its own page; at the top of all if under none.
-  const place = (there) => {
+  // Below the one that it stands under on its own page, or above all.
+  const settle = (there) => {
     const holder = there.parentElement.closest(".c");
     const before = there.previousElementSibling?.id;
-    const body = document.querySelector(".disc-body");
     if (!holder) {
-      let list = body.querySelector(":scope > .thread");
-      if (!list) body.replaceChildren((list = there.parentElement.cloneNode()));
-      list.prepend(document.adoptNode(there));
-      return there;
+      const body = document.querySelector(".disc-body");
+      if (!body.querySelector(".thread")) body.replaceChildren(there.parentElement.cloneNode());
+      return body.querySelector(".thread").prepend(there);
     }
-    const local = document.getElementById(holder.id);
-    const branch = local.querySelector(":scope > .branch");
     const theirs = there.closest(".branch");
-    if (!branch) {
-      local.append(document.adoptNode(theirs));
-      return there;
-    }
-    branch.open = true;
-    branch.querySelector("summary").replaceWith(document.adoptNode(theirs.querySelector("summary")));
-    const list = branch.querySelector(":scope > .thread");
-    const sibling = before && list.querySelector(`:scope > #${before}`);
-    if (sibling) sibling.after(document.adoptNode(there));
-    else list.append(document.adoptNode(there));
-    return there;
+    const branch = byId(holder.id).querySelector(":scope > .branch");
+    if (!branch) return byId(holder.id).append(theirs);
+    branch.firstElementChild.replaceWith(theirs.firstElementChild);
+    const list = branch.querySelector(".thread");
+    const sibling = before && byId(before);
+    if (sibling?.parentElement === list) sibling.after(there);
+    else list.append(there);
   };
 })();

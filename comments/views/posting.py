@@ -114,11 +114,13 @@ def preview(request):
 @require_safe
 @login_required
 def names(request, pk):
-    """Members whose names begin with `q`, for completing @…: [{"handle", "name"}]."""
+    """Members whose names begin with `q`, for completing @…: [{"handle", "name"}]; for htmx a list to choose from."""
     discussion = get_object_or_404(Discussion.objects.readable(), pk=pk)
     if wait := limits.seconds_to_wait("names", request.user.pk, NAME_RATES):
         return JsonResponse([], safe=False, status=429, headers={"Retry-After": wait})
     found = mentions.suggest(discussion, request.GET.get("q", "")[:30], besides=request.user)
+    if wants_fragment(request):
+        return render(request, "comments/_names.html", {"members": found})
     return JsonResponse([{"handle": user.handle, "name": user.public_name} for user in found], safe=False)
 
 
