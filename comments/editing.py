@@ -6,8 +6,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from campaign.tasks import after_commit
+
 from . import posting, states, wording
 from .models import UNMARKED_WITHIN, Comment, CommentVersion, Discussion, State
+from .tasks import tell_of_edit
 
 FREE_WITHIN = timedelta(minutes=15)  # of posting, if nobody has answered: an edit does not count as a post
 PURGE_AFTER = timedelta(days=30)
@@ -82,6 +85,7 @@ def replace(comment, body, words, *, now, edited_at):
     vars(comment).update(values)
     wording.settle(comment, words, found)
     Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)
+    after_commit(tell_of_edit, comment.pk)
 
 
 def withdraw_comment(comment):

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django_tasks import task
 
-from notifications.models import Kind, Told
+from notifications.models import Kind, Notification, Told
 from notifications.telling import once, tell
 
 from . import mentions
@@ -48,6 +48,27 @@ def tell_of_comment(comment_id):
             if members := members - told:
                 told |= members
                 tell(members, kind=kind, subject=comment, actor=comment.author, key=event, **places(kind, comment))
+
+
+@task()
+def tell_of_edit(comment_id):
+    """Tell members whom an edit of a comment names anew. Who was told of the comment before is not told again."""
+    comment = Comment.objects.published().select_related("author", "discussion").filter(pk=comment_id).first()
+    if comment is None or "@" not in comment.html:
+        return
+    event = f"comment {comment_id}"
+    told = set(Notification.objects.filter(key=event, kind=Kind.MENTION).values_list("recipient", flat=True))
+    named = mentions.mentioned(comment).exclude(pk__in=told).values_list("pk", flat=True)
+    # However often it is edited, it names no more members than one comment may.
+    room = max(0, mentions.MOST - len(told))
+    tell(
+        named[:room],
+        kind=Kind.MENTION,
+        subject=comment,
+        actor=comment.author,
+        key=event,
+        **places(Kind.MENTION, comment),
+    )
 
 
 @task()

@@ -30,7 +30,7 @@ def read(token):
 
 def labels(kinds):
     """The kinds in words."""
-    return [Kind(kind).label for kind in kinds if kind in Kind.values]
+    return [str(Kind(kind).label) for kind in kinds if kind in Kind.values]
 
 
 def unsubscribe(member_id, kinds):

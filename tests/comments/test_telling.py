@@ -10,7 +10,7 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.utils import timezone
 
 from accounts import muting
-from comments import following, posting, recommending, states, tasks
+from comments import editing, following, posting, recommending, states, tasks
 from comments.models import Comment, State
 from notifications import inbox
 from notifications.models import Kind, Notification
@@ -99,6 +99,31 @@ class MentionTests(TellCase):
     def test_naming_oneself_is_no_news(self):
         say(f"I, @{self.member.handle}.", discussion=self.discussion, author=self.member)
         self.assertEqual(told(self.member), [])
+
+
+class EditTests(TellCase):
+    def edit(self, comment, body):
+        comment.refresh_from_db()
+        with self.captureOnCommitCallbacks(execute=True):
+            editing.edit_comment(comment, body=body, revision=comment.revision)
+
+    def test_who_is_named_by_an_edit_is_told_once(self):
+        comment = say("Who knows?", discussion=self.discussion, author=self.other)
+        for words in ("Who knows", "Do you know"):
+            self.edit(comment, f"{words}, @{self.member.handle}?")
+        self.assertEqual(told(self.member), ["mention"])
+
+    def test_who_was_told_of_the_comment_is_not_told_of_its_edit(self):
+        reply = say("No.", discussion=self.discussion, author=self.other, parent=self.comment)
+        self.edit(reply, f"No, @{self.member.handle}.")
+        self.assertEqual(told(self.member), ["reply"])
+
+    def test_many_edits_name_no_more_than_one_comment_may(self):
+        comment = say("Hear, hear.", discussion=self.discussion, author=self.other)
+        for number in range(4):
+            members = [make_member(f"Member {number} {each}") for each in range(3)]
+            self.edit(comment, " ".join(f"@{member.handle}" for member in members))
+        self.assertEqual(Notification.objects.filter(kind=Kind.MENTION).count(), 5)
 
 
 class FollowerTests(TellCase):

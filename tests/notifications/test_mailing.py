@@ -45,6 +45,7 @@ class AtOnceTests(MailCase):
             self.assertIn("The weir was locked.", text)
             self.assertIn(f"http://127.0.0.1:8000/c/{comment.pk}/", text)
             self.assertIn("Dov H.", text)
+            self.assertIn("want to hear by email of: Replies to my comments.", text)
         self.assertNotIn("Harkin", message.body + html)
         self.assertEqual(mails(timedelta(hours=1)), [])
 
