@@ -107,7 +107,8 @@ class Survey:
         elif part.type == "attachment" and part.attachment_url:
             remote = Remote(part.attachment_url, to_text(part.alt) or to_text(part.title), to_text(part.excerpt))
             self.attachments[part.post_id] = self.by_address[remote.address] = remote
-            self.children[part.parent].append(part.post_id)
+            if part.parent:
+                self.children[part.parent].append(part.post_id)
         elif part.type in KINDS:
             self.work += 1 + len(part.comments)
 
@@ -138,9 +139,9 @@ class Import:
         if reason or not key:
             return self._leave_out(item, reason or "repeated")
         try:
-            return self._bring(item, key, f"“{cut(to_text(item.title), 60)}” ({_('line %d') % item.line})")
+            return self._bring(item, key, place(item))
         except (IntegrityError, DataError) as error:  # its transaction is undone; the others are sound
-            return self.report.error(str(error).strip(), _("line %d") % item.line)
+            return self.report.error(str(error).strip(), place(item))
 
     def _key(self, item):
         """Return the name of an item over there, "" if it is in the file for the second time."""
@@ -210,3 +211,9 @@ class Import:
             if batch and not self.report.dry_run:
                 comments.insert(batch, article.discussion)
         self.bar.update(len(item.comments) - done)
+
+
+def place(item):
+    """Return where an item stands in the file, for the report: “Its title” (line 12)."""
+    line, title = _("line %d") % item.line, cut(to_text(item.title), 60)
+    return f"“{title}” ({line})" if title else line

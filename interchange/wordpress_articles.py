@@ -24,6 +24,7 @@ KINDS = {"post": Article.Kind.ARTICLE, "page": Article.Kind.PAGE}
 STATES = {"publish": Article.State.PUBLISHED}
 LEFT_OUT = {"private": "private", "trash": "trash", "auto-draft": "trash"}
 TITLE = 200  # characters
+PICTURES = re.compile(r"<img|\[gallery", re.IGNORECASE)  # without, a text need not be read for them
 IMAGE = re.compile(r"\.(jpe?g|png|gif|webp)$", re.IGNORECASE)
 
 
@@ -45,8 +46,9 @@ class Articles:
 
     def read(self, item, where):
         """Return the unsaved Article of `item`. Fetches pictures, if that is asked for. Raise markup.TooLong."""
-        pictures = self.pictures.bring(self._remotes(item), where)
-        html, lead, converted = self._body(item, pictures)
+        remotes = self._remotes(item)
+        pictures = self.pictures.bring(remotes, where) if remotes else {}
+        html, lead, notes = self._body(item, pictures)
         article = Article(
             kind=KINDS[item.type],
             standfirst=cut(to_text(item.excerpt), 600),
@@ -57,11 +59,11 @@ class Articles:
         article.set_body(html)
         article.title = self._title(item, article, where)
         article.publish_at = self._publish_at(item, article, where)
-        for note in converted.notes:
+        for note in notes:
             self.report.leave(note, where)
         if not self.pictures.fetches:
-            links = len(self._remotes(item)) - len(pictures)
-            self.report.note(_("pictures that became links; --fetch-images brings them"), where, links)
+            left = len(remotes) - len(pictures)
+            self.report.note(_("pictures that became links; --fetch-images brings them"), where, left)
         return article
 
     def _publish_at(self, item, article, where):
@@ -84,27 +86,29 @@ class Articles:
 
     # Text and pictures
 
+    def _convert(self, item, ours=None):
+        return to_html(item.content, ours, base=item.link, gallery=self._gallery(item))
+
     def _body(self, item, pictures):
-        """Return the HTML of the text, the lead picture or None, and what else there is to say (Converted).
+        """Return the HTML of the text, the lead picture or None, and what had to be left out of the text.
 
         pictures: {address: Picture}; others become links. So does the lead picture, unless the text shows it too.
         """
-        ours = {address: picture.file.url for address, picture in pictures.items()}
-        converted = to_html(item.content, ours, base=item.link, gallery=self._gallery(item))
+        converted = self._convert(item, {address: picture.file.url for address, picture in pictures.items()})
         lead = self.survey.attachments.get(item.thumbnail_id)
         if lead is None or lead.address in pictures:
-            return converted.html, lead and pictures[lead.address], converted
+            return converted.html, lead and pictures[lead.address], converted.notes
         if lead in map(self._original, converted.images):
-            return converted.html, None, converted
+            return converted.html, None, converted.notes
         text = escape(_("Picture: %s") % (lead.alt or file_name(lead.address)), quote=False)
         link = f'<p><a href="{escape(lead.address)}">{text}</a></p>'
-        return f"{link}\n{converted.html}", None, converted
+        return f"{link}\n{converted.html}", None, converted.notes
 
     def _remotes(self, item):
         """Return the pictures of a text, each once, the lead picture first."""
         lead = self.survey.attachments.get(item.thumbnail_id)
-        converted = to_html(item.content, base=item.link, gallery=self._gallery(item))
-        return list(dict.fromkeys([*filter(None, [lead]), *map(self._original, converted.images)]))
+        shown = self._convert(item).images if PICTURES.search(item.content) else ()
+        return list(dict.fromkeys([*filter(None, [lead]), *map(self._original, shown)]))
 
     def _original(self, address):
         """The picture as it was uploaded, of which the address in a text often names a smaller copy."""
@@ -133,7 +137,7 @@ class Articles:
             return
         pictures = self.pictures.bring(remotes, where)
         if len(pictures) > len(here):
-            html, lead, _converted = self._body(item, pictures)
+            html, lead, _notes = self._body(item, pictures)
             article.set_body(html)
             article.picture = article.picture or lead
             save_article(article)

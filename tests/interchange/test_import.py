@@ -10,13 +10,15 @@ from unittest.mock import patch
 import html5lib
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError
 from django.test import Client
 
 from articles.models import Article, Author, Topic
 from campaign import markup
 from comments.models import Comment, Discussion, State
 from interchange.models import ImportedRecord
+from interchange.wordpress import import_export
+from interchange.wordpress_articles import Articles
 
 from .. import corpora
 from .exports import comment, export, post, run, run_parts, term
@@ -47,16 +49,18 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
-    """Nothing is fetched unless asked."""
-    connect = socket.socket.connect
+    """While an import runs nothing is looked up and nothing is connected to. Reading pages may ask a cache."""
 
-    def guarded(self, address):
-        if connection.vendor == "postgresql" and self.family == socket.AF_UNIX:
-            return connect(self, address)
-        raise AssertionError(f"reached out to {address}")
+    def guarded(*arguments, **options):
+        def refuse(*asked, **_options):
+            raise AssertionError(f"reached out: {asked}")
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **_: pytest.fail(f"looked up {arguments}"))
+        with monkeypatch.context() as patched:
+            patched.setattr(socket.socket, "connect", refuse)
+            patched.setattr(socket, "getaddrinfo", refuse)
+            return import_export(*arguments, **options)
+
+    monkeypatch.setattr("interchange.management.commands.import_wordpress.import_export", guarded)
 
 
 def everything():
@@ -345,10 +349,6 @@ def test_hostile_names_are_text_on_every_page():
 
 
 def test_one_that_the_database_refuses_does_not_stop_the_others():
-    from django.db import IntegrityError
-
-    from interchange.wordpress_articles import Articles
-
     store = Articles.store
 
     def refuse(self, article, item, key):
@@ -359,7 +359,7 @@ def test_one_that_the_database_refuses_does_not_stop_the_others():
     with patch.object(Articles, "store", refuse):
         report = run_parts(post(1, comment(1)), post(2, comment(2)), post(3, comment(3)))
     assert (report["articles"], report["comments"], report["errors"]) == (2, 2, 1)
-    assert report["messages"] == ["line 6: no"]
+    assert report["messages"] == ["“A title” (line 6): no"]
     check_integrity()
     report = run_parts(post(1, comment(1)), post(2, comment(2)), post(3, comment(3)))
     assert (report["articles"], report["comments"], report["errors"]) == (1, 1, 0)

@@ -45,4 +45,6 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}") from error
         except BrokenExport as error:
             raise CommandError(f"{error}. Nothing was imported.") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. Run it again to go on where it was.") from error
         self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) if options["json"] else report.as_text())
