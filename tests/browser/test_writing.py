@@ -396,7 +396,7 @@ def test_two_windows_edit_one_comment(writer, member):
     expect(writer.field("#act")).to_have_value("From here.")
     check_accessible(page)
     page.click("#act button[type=submit]")
-    expect(writer.of(comment).locator(".c-body")).to_have_text("From here.")
+    expect(writer.of(comment).locator("> .c-card > .c-body")).to_have_text("From here.")
 
 
 # Nothing is lost ------------------------------------------------------------------------------------------------------
@@ -461,7 +461,7 @@ def test_a_session_that_has_ended_takes_nothing_away(writer, ilse):
     page.click("#reply button[type=submit]")
     expect(page.locator("#reply [data-expired]")).to_be_visible()
     expect(writer.field()).to_have_value("Written for half an hour.")
-    page.click("#reply [data-again]")
+    page.locator("#reply [data-again]:visible").click()
     expect(page.locator("#reply [data-expired]")).to_be_visible()
     page.click("#reply [data-expired] a")
     page.fill("#id_login", writer.member.email)
@@ -482,7 +482,7 @@ def test_signed_in_again_in_another_window(writer, ilse):
     page.click("#reply button[type=submit]")
     expect(page.locator("#reply [data-expired]")).to_be_visible()
     sign_in(writer.context.new_page(), writer.base, writer.member)
-    page.click("#reply [data-again]")
+    page.locator("#reply [data-again]:visible").click()
     expect(page.locator(".c", has_text="Written for half an hour.").last).to_be_focused()
     assert writer.newest().parent == ilse
 
@@ -496,11 +496,11 @@ def test_without_a_network_the_text_stays(writer, ilse):
     page.click("#reply button[type=submit]")
     expect(page.locator("#reply [data-failed]")).to_be_visible()
     expect(writer.field()).to_have_value("Sent from a tunnel.")
-    page.click("#reply [data-again]")
+    page.locator("#reply [data-again]:visible").click()
     expect(page.locator("#reply [data-failed]")).to_be_visible()
     check_accessible(page)
     writer.context.set_offline(False)
-    page.click("#reply [data-again]")
+    page.locator("#reply [data-again]:visible").click()
     expect(page.locator(".c", has_text="Sent from a tunnel.").last).to_be_focused()
 
 
@@ -616,7 +616,8 @@ def test_folds_are_remembered_and_a_link_opens_them(browser, live_server, discus
         for kind in ("all", "roots"):
             page.click(f"[data-fold={kind}]")
             expect(page.locator(f"#c-{other.pk}")).to_be_hidden()
-            page.reload()
+            page.wait_for_timeout(100)
+            page.goto(address)
             expect(page.locator(f"#c-{other.pk}")).to_be_hidden()
             expect(page.locator(f"[data-fold={kind}]")).to_have_attribute("aria-pressed", "true")
             check_accessible(page)
