@@ -1,7 +1,6 @@
 """A number that rises with every change of what lists of articles show, so that kept pages know they are old."""
 
-from django.db import models
-from django.db.models import F, Max
+from django.db.models import F, Subquery
 from django.utils import timezone
 
 from .models import Article, Edition
@@ -12,10 +11,16 @@ def bump():
     Edition.objects.update_or_create(pk=1, defaults={"number": F("number") + 1}, create_defaults={"number": 1})
 
 
-def current():
-    """Return (number, time of the newest published article): what appears by its time changes the second alone."""
+def beside(articles):
+    """Annotate a queryset of articles with what `of()` returns: no query of its own."""
     newest = Article.objects.filter(state=Article.State.PUBLISHED, publish_at__lte=timezone.now())
-    row = Edition.objects.filter(pk=1).values_list(
-        "number", models.Subquery(newest.order_by().values("state").annotate(newest=Max("publish_at")).values("newest"))
+    return articles.annotate(
+        edition_number=Subquery(Edition.objects.filter(pk=1).values("number")),
+        edition_newest=Subquery(newest.order_by("-publish_at").values("publish_at")[:1]),
     )
-    return tuple(row.first() or (0, None))
+
+
+def of(article):
+    """Return (number, time of the newest published article) as read with `article`: what appears by its time changes the
+    second alone."""
+    return article.edition_number, article.edition_newest

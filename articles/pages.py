@@ -61,7 +61,7 @@ def for_guests(request, article, place, context):
         article.updated_at,
         discussion.version,
         discussion.standing,
-        editions.current(),
+        editions.of(article),
         place.sort,
         place.after,
         place.focus and place.focus.pk,

@@ -37,7 +37,7 @@ def of(article, user):
     """Return the Story of `article` as `user` sees it."""
     may_edit = user.has_perm("articles.change_article")
     # The hour, since cards say how old an article is.
-    key = (article.pk, article.updated_at, editions.current(), get_language(), int(time.time() // 3_600), may_edit)
+    key = (article.pk, article.updated_at, editions.of(article), get_language(), int(time.time() // 3_600), may_edit)
     found = kept.get(key)
     if found is None:
         found = render(article, may_edit)

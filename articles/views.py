@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from comments.models import Comment
 from comments.panel import find_place, panel
 
-from . import pages, story
+from . import editions, pages, story
 from .models import Article, Author, Topic
 
 STORIES = 10  # on a page of a list
@@ -60,7 +60,7 @@ def home(request):
 @require_safe
 def article(request, slug):
     """An article with its discussion. Editors see a draft as readers will; guests get a kept page."""
-    found = get_object_or_404(Article.objects.select_related("picture", "discussion"), slug=slug)
+    found = get_object_or_404(editions.beside(Article.objects.select_related("picture", "discussion")), slug=slug)
     if not found.is_readable_by(request.user):
         raise Http404
     place = find_place(request, found.discussion)
