@@ -38,16 +38,10 @@
   // In a closed discussion, to be copied.
   const kept = document.querySelector("[data-kept-drafts]");
   if (kept) {
-    const { discussion, member } = byId("discussion").dataset;
-    const mine = draftsOf(`draft:${member}:${discussion}:`);
-    const [title, button] = kept.firstElementChild.children;
-    for (const key of mine) {
-      const text = document.createElement("textarea");
-      Object.assign(text, { className: "textarea", readOnly: true, value: store(key).text, ariaLabel: title.textContent });
-      button.before(text);
-    }
-    kept.hidden = !mine.length;
-    button.onclick = () => {
+    const mine = draftsOf(kept.dataset.keptDrafts);
+    kept.querySelector("textarea").value = mine.map((key) => store(key).text).join("\n\n");
+    kept.hidden = !mine[0];
+    kept.querySelector("button").onclick = () => {
       for (const key of mine) store(key, null);
       kept.hidden = true;
     };
@@ -156,15 +150,17 @@
   on("focusout", ({ target }) => isField(target) && closeNames(target));
   on("keydown", (event) => {
     const { target, key } = event;
-    const options = isField(target) ? all("#names > li") : [];
+    const options = all("#names > li");
     const here = options.findIndex((option) => option.ariaSelected === "true");
     const step = { ArrowDown: 1, ArrowUp: options.length - 1 }[key];
     const name = (event.ctrlKey || event.metaKey) && { b: "bold", i: "italic", k: "link" }[key];
-    if (options[0] && step) choose(target, (here + step) % options.length);
-    else if (options[0] && (key === "Enter" || key === "Tab")) take(target, options[here]);
-    else if (options[0] && key === "Escape") closeNames(target);
-    else if (name && isField(target)) format(target, name);
-    else if (key === " " && target.matches(".rec[role=button]")) target.click();
+    if (key === " " && target.matches(".rec[role=button]")) target.click();
+    else if (!isField(target)) return;
+    else if (name) format(target, name);
+    else if (here < 0) return;
+    else if (step) choose(target, (here + step) % options.length);
+    else if (key === "Enter" || key === "Tab") take(target, options[here]);
+    else if (key === "Escape") closeNames(target);
     else return;
     event.preventDefault();
   });
@@ -189,6 +185,7 @@
       place = Object.assign(document.createElement("div"), { id: ident, innerHTML: html });
       if (ident === "reply") card(comment).after(place);
       else card(comment).querySelector(".c-body").after(place);
+      place.opener = link;
       comment.classList.toggle("is-editing", link.href.endsWith("/edit/"));
       htmx.process(place);
       ready(place);
@@ -201,17 +198,17 @@
   // Asked for anew, the page comes without its form.
   const setAddress = (hash) => {
     const here = new URL(location);
-    for (const name of ["reply", "quote"]) here.searchParams.delete(name);
+    here.searchParams.delete("reply");
+    here.searchParams.delete("quote");
     history.replaceState(null, "", here.pathname + here.search + hash);
   };
   const closeForm = (place) => {
     const comment = place.closest(".c");
-    const opener = place.id === "reply" ? ".reply" : comment.matches(".is-editing") ? "[href$='/edit/']" : "[href$='/withdraw/']";
     comment.classList.remove("is-editing");
     if (area(place)) keepDraft(area(place).form);
     place.remove();
     setAddress("");
-    card(comment).querySelector(`.c-acts ${opener}`)?.focus();
+    (place.opener || card(comment).querySelector(".reply")).focus();
   };
   const recommend = async (link, comment) => {
     const body = new URLSearchParams({ to: link.ariaPressed === "true" ? "off" : "on" });
@@ -224,7 +221,7 @@
   };
   const CLICKS = {
     ".c-acts > .reply": (link, comment) => openForm(link, comment, "reply"),
-    ".c-acts > [href^='/comments/']:is([href$='/edit/'], [href$='/withdraw/'])": (link, comment) => openForm(link, comment, "act"),
+    ".c-acts > :is([href$='/edit/'], [href$='/withdraw/'])": (link, comment) => openForm(link, comment, "act"),
     ":is(#reply, #act) [data-cancel]": (link) => closeForm(link.closest("#reply, #act")),
     ".rec[role=button]": recommend,
     "[data-quote]": async (link) => {
@@ -236,7 +233,6 @@
     "[data-discard]": (button) => {
       const form = button.closest("form");
       setDraft(form, "");
-      keepDraft(form);
       changed(area(form));
       area(form).focus();
     },
@@ -264,7 +260,7 @@
   on("htmx:beforeRequest", ({ detail: { elt } }) => {
     if (!isOurs(elt)) return;
     note(elt);
-    if (elt.dataset.draft) keepDraft(elt);
+    if (area(elt)) keepDraft(elt);
   });
   // After a sign-in elsewhere the token is an old one.
   const again = async (form) => {
@@ -280,8 +276,8 @@
 
   // The comment takes its place as the server shows it, and the focus.
   const done = async (form, address) => {
-    if (form.dataset.draft) store(form.dataset.draft, null);
     if (area(form)) area(form).value = "";
+    if (area(form)) keepDraft(form);
     try {
       await arrive(form, address);
       say(form.dataset.done);

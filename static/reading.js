@@ -46,10 +46,9 @@
   let [, folded, onlyRoots] = folds[id] || [0, [], false];
   const branches = () => all(".branch", body);
   const showFolds = () => {
-    const press = (kind, is) => find(`[data-fold=${kind}]`)?.setAttribute("aria-pressed", is);
     body.classList.toggle("only-roots", onlyRoots);
-    press("roots", onlyRoots);
-    press("all", branches().every((branch) => !branch.open));
+    for (const button of all("[data-fold]", section))
+      button.ariaPressed = button.dataset.fold === "roots" ? onlyRoots : branches().every((branch) => !branch.open);
   };
   const keepFolds = () => {
     for (const { open, parentElement } of branches()) {
@@ -77,7 +76,7 @@
   addEventListener("hashchange", revealTarget);
   body.addEventListener("toggle", keepFolds, true);
   on("[data-fold]", (button) => {
-    const pressed = button.getAttribute("aria-pressed") !== "true";
+    const pressed = button.ariaPressed !== "true";
     if (button.dataset.fold === "roots") onlyRoots = pressed;
     else for (const branch of branches()) branch.open = !pressed;
     keepFolds();
@@ -129,9 +128,7 @@
   document.addEventListener("keydown", (event) => {
     const step = { n: 1, p: -1 }[event.key];
     if (!step || !keys?.checked || event.ctrlKey || event.metaKey || event.altKey || !fresh()[0]) return;
-    if (event.target.closest("input, textarea, select")) return;
-    event.preventDefault();
-    go(step);
+    if (!event.target.matches("input, textarea, select")) go(step);
   });
 
   // How many came since

@@ -365,7 +365,7 @@ def test_a_refused_text_comes_back_in_its_place(writer, ilse):
     expect(page.locator("details.write .error-summary")).to_have_count(0)
     writer.field().fill("This is a scandal and nothing else")
     page.click("#reply button[type=submit]")
-    expect(writer.of(writer.newest())).to_be_focused()
+    expect(page.locator(".c", has_text="This is a scandal").last).to_be_focused()
 
 
 def test_too_many_in_a_minute_says_so_in_its_place(writer, ilse, settings):
@@ -469,7 +469,7 @@ def test_a_session_that_has_ended_takes_nothing_away(writer, ilse):
     page.click("main form button[type=submit]")
     expect(writer.field()).to_have_value("Written for half an hour.")
     page.click("#reply button[type=submit]")
-    expect(writer.of(writer.newest())).to_be_focused()
+    expect(page.locator(".c", has_text="Written for half an hour.").last).to_be_focused()
     assert writer.newest().parent == ilse
     assert "reply=" not in page.url
 
@@ -515,7 +515,7 @@ def test_what_was_begun_is_shown_where_the_discussion_has_closed(writer, ilse):
     writer.open()
     expect(page.locator("[data-kept-drafts] textarea")).to_have_value("Too late, it seems.")
     check_accessible(page)
-    page.click("[data-forget]")
+    page.click("[data-kept-drafts] button")
     writer.open()
     expect(page.locator("[data-kept-drafts]")).to_be_hidden()
 
@@ -674,7 +674,7 @@ def test_every_state_is_accessible(browser, live_server, discussion, ilse, membe
     )
     writer = Writer(browser, live_server, member, discussion, **LOOKS[look])
     page = writer.page
-    with no_complaints(page):
+    with no_complaints(page) as heard:
         page.locator("details.write > summary").click()
         page.fill("details.write textarea", "A **word** before the others.\n\n> quoted\n\nAnd after.")
         expect(page.locator("details.write .preview strong")).to_be_visible()
@@ -698,6 +698,7 @@ def test_every_state_is_accessible(browser, live_server, discussion, ilse, membe
             check_accessible(page)
         page.goto(f"{live_server.url}/comments/{ilse.pk}/recommend/")
         check_accessible(page)
+        heard[:] = [line for line in heard if "422" not in line]  # the refusal above, which the browser tells of
 
 
 # Without scripts ------------------------------------------------------------------------------------------------------
