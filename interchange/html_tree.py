@@ -158,7 +158,12 @@ def unwrapped(children):
 
 
 def file_name(address):
-    return unquote(basename(re.split(r"[?#]", address)[0])) or address
+    return unquoted(basename(re.split(r"[?#]", address)[0])) or address
+
+
+def unquoted(text):
+    """Return a piece of an address without its %XX, and without what cannot be seen: PostgreSQL keeps no %00."""
+    return "".join(filter(str.isprintable, unquote(text)))
 
 
 def html_attributes(**values):

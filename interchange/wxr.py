@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote
+
+from .html_tree import unquoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def make_author(part):
 def make_term(kind, part):
     get = _getter(part)
     slug, name = ("category_nicename", "cat_name") if kind == "category" else (f"{kind}_slug", f"{kind}_name")
-    return Term(kind, unquote(get(f"wp:{slug}")), get(f"wp:{name}"), get(f"wp:{kind}_description"))
+    return Term(kind, unquoted(get(f"wp:{slug}")), get(f"wp:{name}"), get(f"wp:{kind}_description"))
 
 
 def make_comment(detail):
@@ -138,7 +139,7 @@ def make_item(part, terms, meta, comments, line):
         post_id=_number(get("wp:post_id")),
         parent=_number(get("wp:post_parent")),
         title=get("title"),
-        slug=unquote(get("wp:post_name")),
+        slug=unquoted(get("wp:post_name")),
         link=get("link"),
         guid=get("guid"),
         creator=get("dc:creator") or get("wp:author"),

@@ -7,11 +7,11 @@ import gzip
 import re
 import zlib
 from pathlib import Path
-from urllib.parse import unquote
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, XMLParser
 
+from .html_tree import unquoted
 from .wxr import BrokenExport, make_author, make_channel, make_comment, make_item, make_term
 
 MAX_BYTES = 200_000_000  # of a file, unpacked
@@ -229,7 +229,7 @@ class _Reader:
             self.part.setdefault(name, text)
             if name == "category" and self.category.get("nicename"):  # WXR 1.0 repeats each one without
                 domain = self.category.get("domain", "")
-                self.terms.append((OLD_DOMAINS.get(domain, domain), unquote(self.category["nicename"]), text))
+                self.terms.append((OLD_DOMAINS.get(domain, domain), unquoted(self.category["nicename"]), text))
         elif name == "wp:postmeta":
             self.meta.setdefault(detail.get("wp:meta_key"), detail.get("wp:meta_value", ""))
         else:

@@ -87,6 +87,15 @@ class ArticleTests(TestCase):
         )
         self.assertEqual(set(Article.objects.values_list("slug", flat=True)), {"article-1", "ete", "untitled"})
 
+    def test_zeros_in_addresses_are_dropped(self):
+        found = self.article(
+            term("post_tag", "w%00ater", "Water"),
+            slug="pi%00pes",
+            content='<iframe src="https://x.example/%00"></iframe><img src="/a%00.jpg">',
+        )
+        self.assertEqual((found.slug, found.topics.get().slug), ("pipes", "water"))
+        self.assertNotIn("\x00", found.html)
+
     def test_a_text_that_is_too_long_is_told_and_left_out(self):
         report = run_parts(post(1, comment(1), content="x" * 500_001), post(2))
         self.assertEqual((report["articles"], report["comments"], report["errors"]), (1, 0, 1))
