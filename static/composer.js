@@ -1,4 +1,4 @@
-/* What scripts add to writing, for members. Without them each act works by the link or form that it starts from. */
+/* Writing, for members. Without scripts each act works by the link or form that it starts from. */
 (() => {
   "use strict";
   const { all, byId, store, say, headers, land } = window.rostrum;
@@ -9,7 +9,7 @@
   const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
   // One note of a form, or none.
   const note = (form, name) => {
-    for (const one of all("[data-kept], [data-failed], [data-expired]", form)) one.hidden = !(name in one.dataset);
+    for (const one of all("[data-note]", form)) one.hidden = one.dataset.note !== name;
   };
   const piece = async (address) => {
     const answer = await fetch(address, { headers: headers() });
@@ -63,13 +63,13 @@
       const field = area(form);
       if (field.dataset.most) continue;
       field.dataset.most = field.maxLength;
-      field.removeAttribute("maxlength"); // what is pasted is not cut
+      field.removeAttribute("maxlength"); // cuts what is pasted
       const draft = form.dataset.draft && !field.value && store(form.dataset.draft);
       if (draft) setDraft(form, draft.text);
       count(form);
       if (field.value) changed(field);
     }
-    for (const link of all(".c:not(.is-own) > .c-card > .c-acts > .rec", within.parentNode)) {
+    for (const link of all(".c:not(.is-own) > * > * > .rec", within.parentNode)) {
       link.role = "button";
       link.ariaPressed = link.closest(".c").matches(".is-recommended");
     }
@@ -144,7 +144,7 @@
   on("mousedown", (event) => {
     const option = event.target.closest("#names > li");
     if (!option) return;
-    event.preventDefault(); // the field keeps the focus
+    event.preventDefault();
     take(area(option.closest("form")), option);
   });
   on("focusout", ({ target }) => isField(target) && closeNames(target));
@@ -233,6 +233,7 @@
     "[data-discard]": (button) => {
       const form = button.closest("form");
       setDraft(form, "");
+      keepDraft(form);
       changed(area(form));
       area(form).focus();
     },
@@ -274,7 +275,7 @@
     }
   };
 
-  // The comment takes its place as the server shows it, and the focus.
+  // The comment takes its place and the focus.
   const done = async (form, address) => {
     if (area(form)) area(form).value = "";
     if (area(form)) keepDraft(form);
@@ -312,7 +313,7 @@
     setAddress(address && `#${here.id}`);
     land(here);
   };
-  // Below the one that it stands under on its own page, or above all.
+  // Where it stands on its own page; a top comment above all.
   const settle = (there) => {
     const holder = there.parentElement.closest(".c");
     const before = there.previousElementSibling?.id;

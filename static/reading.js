@@ -1,4 +1,4 @@
-/* What scripts add to reading a discussion, for everybody. */
+/* Reading, for everybody. */
 (() => {
   "use strict";
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -105,7 +105,7 @@
     }
   }
   new IntersectionObserver((entries, observer) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
+    if (!entries.at(-1).isIntersecting) return;
     observer.disconnect();
     note();
   }).observe(body);
@@ -119,7 +119,7 @@
   }
   const go = (step) => {
     const here = document.activeElement.closest(".c") || comments().findLast((c) => c.getBoundingClientRect().top < 1);
-    const lies = (comment) => (here ? here.compareDocumentPosition(comment) & (step > 0 ? 4 : 2) : step > 0); // after, before
+    const lies = (comment) => (here ? here.compareDocumentPosition(comment) & (step > 0 ? 4 : 2) : step > 0);
     const next = step > 0 ? fresh().find(lies) : fresh().findLast(lies);
     if (next) land(next);
     else say(said.dataset.last);
@@ -156,9 +156,8 @@
   };
   for (const kind of ["pointerdown", "keydown", "scroll"])
     addEventListener(kind, () => {
-      const slept = isIdle();
+      if (isIdle()) setTimeout(ask);
       active = Date.now();
-      if (slept) ask();
     }, { passive: true });
   document.addEventListener("visibilitychange", ask);
   timer = setTimeout(ask, wait);

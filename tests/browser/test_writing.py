@@ -126,7 +126,7 @@ def test_reply_cancel_and_reply_again_at_depth_five(writer, ilse):
         expect(reply).to_be_focused()
         writer.press("Enter")
         expect(writer.field()).to_have_value("Half a thought")
-        expect(page.locator("#reply [data-kept]")).to_be_visible()
+        expect(page.locator("#reply [data-note=kept]")).to_be_visible()
         page.keyboard.type(", and the rest.")
         writer.tab_to("#reply button[type=submit]")
         writer.press("Enter")
@@ -416,7 +416,7 @@ def test_a_draft_outlives_a_reload(writer, ilse):
     expect(page.locator("details.write .when-draft")).to_be_visible()
     page.locator("details.write > summary").click()
     expect(page.locator("details.write textarea")).to_have_value("A long thought.")
-    expect(page.locator("details.write [data-kept]")).to_be_visible()
+    expect(page.locator("details.write [data-note=kept]")).to_be_visible()
     writer.act(ilse, ".reply").click()
     expect(writer.field()).to_have_value("An answer.")
     # Posted or discarded, they are gone.
@@ -459,11 +459,11 @@ def test_a_session_that_has_ended_takes_nothing_away(writer, ilse):
     writer.field().fill("Written for half an hour.")
     Session.objects.all().delete()
     page.click("#reply button[type=submit]")
-    expect(page.locator("#reply [data-expired]")).to_be_visible()
+    expect(page.locator("#reply [data-note=expired]")).to_be_visible()
     expect(writer.field()).to_have_value("Written for half an hour.")
     page.locator("#reply [data-again]:visible").click()
-    expect(page.locator("#reply [data-expired]")).to_be_visible()
-    page.click("#reply [data-expired] a")
+    expect(page.locator("#reply [data-note=expired]")).to_be_visible()
+    page.click("#reply [data-note=expired] a")
     page.fill("#id_login", writer.member.email)
     page.fill("#id_password", "correct horse battery")
     page.click("main form button[type=submit]")
@@ -480,7 +480,7 @@ def test_signed_in_again_in_another_window(writer, ilse):
     writer.field().fill("Written for half an hour.")
     Session.objects.all().delete()
     page.click("#reply button[type=submit]")
-    expect(page.locator("#reply [data-expired]")).to_be_visible()
+    expect(page.locator("#reply [data-note=expired]")).to_be_visible()
     sign_in(writer.context.new_page(), writer.base, writer.member)
     page.locator("#reply [data-again]:visible").click()
     expect(page.locator(".c", has_text="Written for half an hour.").last).to_be_focused()
@@ -494,10 +494,10 @@ def test_without_a_network_the_text_stays(writer, ilse):
     page.wait_for_timeout(800)  # the preview is asked for before
     writer.context.set_offline(True)
     page.click("#reply button[type=submit]")
-    expect(page.locator("#reply [data-failed]")).to_be_visible()
+    expect(page.locator("#reply [data-note=failed]")).to_be_visible()
     expect(writer.field()).to_have_value("Sent from a tunnel.")
     page.locator("#reply [data-again]:visible").click()
-    expect(page.locator("#reply [data-failed]")).to_be_visible()
+    expect(page.locator("#reply [data-note=failed]")).to_be_visible()
     check_accessible(page)
     writer.context.set_offline(False)
     page.locator("#reply [data-again]:visible").click()
@@ -751,8 +751,8 @@ def test_every_act_works_without_scripts(browser, live_server, discussion, ilse,
         "[data-fold]",
         "[data-keys]",
         "[data-live-link]",
-        "[data-kept]",
-        "[data-failed]",
+        "[data-note=kept]",
+        "[data-note=failed]",
     ):
         for element in page.locator(selector).all():
             expect(element).to_be_hidden()
