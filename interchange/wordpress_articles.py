@@ -17,7 +17,7 @@ from .models import ImportedRecord
 from .names import cut, free_slug
 from .pictures import Remote
 from .wordpress_filing import Filing
-from .wordpress_html import picture_addresses, to_html, to_text
+from .wordpress_html import as_caption, picture_addresses, to_html, to_text
 
 KINDS = {"post": Article.Kind.ARTICLE, "page": Article.Kind.PAGE}
 # Nothing becomes public here that was not public there, and nothing by itself later.
@@ -101,7 +101,7 @@ class Articles:
         if lead in map(self._original, converted.images):
             return converted.html, None, converted.notes
         text = escape(_("Picture: %s") % (lead.alt or file_name(lead.address)), quote=False)
-        link = f'<p><a href="{escape(lead.address)}">{text}</a></p>'
+        link = as_caption(f'<a href="{escape(lead.address)}">{text}</a>')
         return f"{link}\n{converted.html}", None, converted.notes
 
     def _remotes(self, item):
@@ -130,13 +130,18 @@ class Articles:
         """Give an article of an earlier run the pictures that it lacks. A text that was changed here since stays."""
         remotes = self._remotes(item)
         here = self.pictures.bring(remotes, where, fetches=False)
-        if len(here) == len(remotes):
+        shown = {
+            address: picture
+            for address, picture in here.items()
+            if picture.file.url in article.body or picture.pk == article.picture_id
+        }
+        if len(shown) == len(remotes):
             return
-        if article.body != self._body(item, here)[0]:
+        if article.body != self._body(item, shown)[0]:
             self.report.note(_("changed here since, so its pictures stay links"), where)
             return
         pictures = self.pictures.bring(remotes, where)
-        if len(pictures) > len(here):
+        if len(pictures) > len(shown):
             html, lead, _notes = self._body(item, pictures)
             article.set_body(html)
             article.picture = article.picture or lead

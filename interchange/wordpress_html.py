@@ -67,6 +67,11 @@ def picture_addresses(address):
     return address, bare, full, re.sub(r"(\.\w+)$", r"-scaled\1", full)
 
 
+def as_caption(link):
+    """Return a link to a picture that is elsewhere, in the place of the picture."""
+    return f"<figure><figcaption>{link}</figcaption></figure>"
+
+
 class _Article:
     """Writes a tree as HTML. What leaves nothing to see becomes ""."""
 
@@ -83,14 +88,16 @@ class _Article:
 
     def flow(self, children, tight=False):
         """Return blocks as HTML. tight: a text of one paragraph stays bare, as in a list."""
-        blocks = self.listed(self.blocks(children))
+        blocks = self.blocks(children)
+        if not tight:
+            blocks = self.listed(blocks)
         loose = [index for index, block in enumerate(blocks) if block.startswith("<p>")]
         if tight and len(loose) == 1:
             blocks[loose[0]] = blocks[loose[0]].removeprefix("<p>").removesuffix("</p>")
         return "\n".join(blocks)
 
     def listed(self, blocks):
-        """Return [block] in which pictures that became links, one after the other, are a list: a gallery, mostly."""
+        """Return [block] in which a picture that became a link stands as a caption, and several in a row as a list."""
         found, run = [], []
         for block in [*blocks, ""]:
             link = re.fullmatch(r'<p>(<a href="([^"]*)">[^<]*</a>)</p>', block)
@@ -99,8 +106,8 @@ class _Article:
                 continue
             if len(run) > 1:
                 found.append("<ul>" + "\n".join(f"<li>{one}</li>" for one in run) + "</ul>")
-            else:
-                found += [f"<p>{one}</p>" for one in run]
+            elif run:
+                found.append(as_caption(run[0]))
             found.append(block)
             run = []
         return found[:-1]

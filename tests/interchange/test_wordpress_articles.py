@@ -106,7 +106,8 @@ class ArticleTests(TestCase):
 
     def test_pictures_become_links(self):
         found = self.article(content=f'a\n\n<img src="{HILL}" alt="A hill">\n\nb')
-        self.assertEqual(found.html, f'<p>a</p>\n<p><a href="{HILL}" rel="noopener">A hill</a></p>\n<p>b</p>')
+        link = f'<figure><figcaption><a href="{HILL}" rel="noopener">A hill</a></figcaption></figure>'
+        self.assertEqual(found.html, f"<p>a</p>\n{link}\n<p>b</p>")
         self.assertIn("--fetch-images", self.report.messages[0])
 
     def test_a_featured_picture_becomes_a_link_before_the_text(self):
@@ -115,7 +116,8 @@ class ArticleTests(TestCase):
             attachment(5, HILL, meta("_wp_attachment_image_alt", "A hill"), title="hill"),  # they often come last
         )
         found = Article.objects.get()
-        self.assertEqual(found.body, f'<p><a href="{HILL}">Picture: A hill</a></p>\n<p>Text</p>')
+        link = f'<figure><figcaption><a href="{HILL}">Picture: A hill</a></figcaption></figure>'
+        self.assertEqual(found.body, f"{link}\n<p>Text</p>")
         self.assertIsNone(found.picture)
         self.assertEqual(report.kinds, {"attachment": 1})
 

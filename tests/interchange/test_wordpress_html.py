@@ -22,6 +22,7 @@ IMAGE = '<img src="https://old.example/hill.jpg" alt="A hill">'
 FIGURE = f"<figure>{IMAGE}</figure>"
 FILE = '<a href="https://x.org/a.pdf">A</a>'
 LINK = '<a href="https://old.example/hill.jpg">A hill</a>'
+ALONE = f"<figure><figcaption>{LINK}</figcaption></figure>"
 
 
 def block(name, html, attributes=""):
@@ -153,7 +154,7 @@ def test_classic_posts(content, html):
             ),
             '<p><a href="https://youtu.be/x">https://youtu.be/x</a></p>\n<p>By <a href="https://x.org/">X</a></p>',
         ),
-        (block("image", FIGURE), f"<p>{LINK}</p>"),
+        (block("image", FIGURE), ALONE),
         (
             block("image", f"<figure>{IMAGE}<figcaption>Seen <em>today</em></figcaption></figure>"),
             f"<figure>{LINK}<figcaption>Seen <em>today</em></figcaption></figure>",
@@ -167,7 +168,7 @@ def test_classic_posts(content, html):
                 "gallery",
                 f"<figure><ul class='blocks-gallery-grid'><li>{FIGURE}</li></ul><figcaption>All</figcaption></figure>",
             ),
-            f"<p>{LINK}</p>\n<p>All</p>",
+            f"{ALONE}\n<p>All</p>",
         ),
     ],
 )
@@ -241,11 +242,14 @@ def test_shortcodes(content, html, notes):
 @pytest.mark.parametrize(
     ("content", "html"),
     [
-        (IMAGE, f"<p>{LINK}</p>"),
-        ('<img src="https://x.org/a%20b.jpg?w=9">', '<p><a href="https://x.org/a%20b.jpg?w=9">a b.jpg</a></p>'),
+        (IMAGE, ALONE),
+        (
+            '<img src="https://x.org/a%20b.jpg?w=9">',
+            '<figure><figcaption><a href="https://x.org/a%20b.jpg?w=9">a b.jpg</a></figcaption></figure>',
+        ),
         (
             '<img src="data:image/gif;base64,R0" data-src="//x.org/a.jpg" alt="">',
-            '<p><a href="https://x.org/a.jpg">a.jpg</a></p>',
+            '<figure><figcaption><a href="https://x.org/a.jpg">a.jpg</a></figcaption></figure>',
         ),
         ('<img src="data:image/gif;base64,R0"><img>', ""),
         (
