@@ -36,6 +36,13 @@ class BadAddressTests(TestCase):
                 allowed = (*statuses, 400) if "%00" in query else statuses
                 self.assertIn(self.client.get(f"{self.url}?{query}").status_code, allowed)
 
+    def test_a_key_that_no_page_gave_out(self):
+        for value in NONSENSE:
+            for sort in SORTS:
+                # A number is a key of some sort, beyond the end or before the beginning perhaps.
+                self.check(f"sort={sort}&after={quote(value)}", (200, 404))
+            self.check(f"at={self.comments[0].pk}&after={quote(value)}", (200, 404))
+
     def test_a_key_that_is_no_key(self):
         for value in ("x", "'", "1-x", "1-1-1", "-", "é", "1.5", "\x00"):
             for sort in SORTS:
@@ -89,6 +96,30 @@ class PageTests(TestCase):
 
     def page(self, query=""):
         return read(self.client, self.article.get_absolute_url() + query)
+
+    def test_counts_what_is_published(self):
+        self.assertEqual(self.page().count, 0)
+        first = make_comment(self.article.discussion)
+        make_comment(parent=first)
+        make_comment(parent=first, state="hidden")
+        make_comment(self.article.discussion, state="pending")
+        self.assertEqual(self.page().count, 2)
+
+    def test_a_guest_is_led_to_the_sign_in_and_back(self):
+        page = self.page()
+        self.assertEqual(page.forms, [])
+        links = [e.get("href") for e in page.elements("a") if "/accounts/login/" in (e.get("href") or "")]
+        self.assertIn(f"/accounts/login/?next={self.article.get_absolute_url()}%23discussion", links)
+
+    def test_a_member_finds_the_form(self):
+        self.client.force_login(self.member)
+        (form,) = self.page().forms
+        self.assertEqual(form.fields["parent"], "")
+        self.assertTrue(form.fields["token"])
+
+    def test_every_page_has_another_token(self):
+        self.client.force_login(self.member)
+        self.assertNotEqual(self.page().forms[0].fields["token"], self.page().forms[0].fields["token"])
 
     def test_the_form_stands_below_the_comment_that_it_answers(self):
         comments = trees.grow(trees.mixed(120), article=self.article)

@@ -65,6 +65,11 @@ class PostTests(PostingCase):
             self.assertEqual(page[comment].text, "The well is dry.")
             self.assertEqual(page.count, 2)
 
+    def test_the_first_comment_of_a_discussion(self):
+        form = self.form()
+        self.assertEqual(self.client.post(form.action, form.data("The first word.")).status_code, 302)
+        self.assertEqual(read(Client(), self.url).count, 1)
+
     def test_keeps_what_was_written_beside_what_is_shown(self):
         self.post("A *word* & <b>another</b>")
         comment = Comment.objects.get()
@@ -432,7 +437,46 @@ class RefusalTests(PostingCase):
         self.assertEqual(page.forms[0].body.strip("\n"), body.strip("\n"))
 
 
+class LengthTests(PostingCase):
+    def test_line_ends_count_once_as_in_the_browser(self):
+        body = "\n".join(["a" * 99] * 50)  # 4,999 characters where a line end is one
+        response = self.post(body.replace("\n", "\r\n"))
+        self.assertEqual(response.status_code, 302)
+        self.assertEqual(Comment.objects.get().body, body)
+
+    def test_what_cannot_be_seen_is_nothing(self):
+        for body in (
+            "\u200b\u200b\u200b",
+            "\u2060\ufeff\u200d",
+            "\u202e\u202c",
+            "**\u200b**",
+            "&nbsp;&nbsp;",
+            "\u00ad\u00ad",
+        ):
+            with self.subTest(ascii(body)):
+                self.assertEqual(self.post(body).status_code, 422)
+
+
 class TwiceTests(PostingCase):
+    def test_the_refusal_of_the_same_words_links_to_the_first(self):
+        self.post("Read this, please.")
+        first = Comment.objects.get()
+        page = Page(self.post("Read this, please."))
+        self.assertIn(first.get_absolute_url(), [e.get("href") for e in page.elements("a")])
+
+    def test_the_same_words_elsewhere(self):
+        self.post("Sign here, all of you.")
+        self.discussion = make_article().discussion
+        self.assertEqual(self.post("Sign here, all of you.").status_code, 422)
+
+    def test_other_words_by_the_same_form_are_not_lost(self):
+        """Back in the browser and something else is written: it is stored, or comes back with a reason."""
+        token = uuid.uuid4()
+        self.post("The first thought.", token=token)
+        response = self.post("A second thought.", token=token)
+        if not Comment.objects.filter(body="A second thought.").exists():
+            self.assertEqual(Page(response).forms[0].body, "A second thought.")
+
     def test_the_same_form_sent_twice(self):
         make_comment(self.discussion)
         form = self.form()
@@ -461,6 +505,13 @@ class TwiceTests(PostingCase):
         self.client.force_login(make_user("Other"))
         self.post("Theirs.", token=token)
         self.assertEqual(Comment.objects.count(), 2)
+
+    def test_a_form_without_its_token_says_why_it_is_refused(self):
+        for token in ("", "x", None):
+            data = {"body": "Where is my token?"} | ({} if token is None else {"token": token})
+            response = self.client.post(f"/discussions/{self.discussion.pk}/comments/", data)
+            if response.status_code != 302:
+                self.assert_given_back(response, "Where is my token?")
 
 
 @UNLIMITED

@@ -5,10 +5,11 @@ Every round ends in one of the legal states, and all that is kept agrees with a 
 
 import random
 import uuid
+from functools import partial
 from threading import Barrier, Thread
 
 from django.db import connections
-from django.test import TransactionTestCase, override_settings
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils import timezone
 
 from comments import posting, states
@@ -74,6 +75,33 @@ class RaceCase(TransactionTestCase):
             if isinstance(result, Exception) and not isinstance(result, allowed):
                 raise AssertionError(f"{type(result).__name__}: {result}") from result
         self.assertEqual(differences(self.discussion), [])
+
+
+class DoubleSubmitRaces(RaceCase):
+    def test_one_form_sent_twice_is_one_comment(self):
+        parent = make_comment(self.discussion)
+        for number in range(ROUNDS):
+            token, body = uuid.uuid4(), f"Twice {number}"
+            answering = parent if number % 2 else None
+            acts = [self.reply(answering, body=body, token=token) for _ in range(3)]
+            results = at_once(*acts)
+            self.assertEqual(Comment.objects.filter(form_token=token).count(), 1)
+            self.assert_all_well(results)
+            self.assertEqual(len({comment.pk for comment in results}), 1)
+
+    def test_and_both_answers_lead_to_it(self):
+        for number in range(ROUNDS):
+            clients = [Client(), Client()]
+            for client in clients:
+                client.force_login(self.first)
+            data = {"body": f"Clicked twice {number}", "parent": "", "token": str(uuid.uuid4())}
+            results = at_once(
+                *[partial(client.post, f"/discussions/{self.discussion.pk}/comments/", data) for client in clients]
+            )
+            self.assert_all_well(results)
+            comment = Comment.objects.get(form_token=data["token"])
+            self.assertEqual([r.status_code for r in results], [302, 302])
+            self.assertEqual({r["Location"] for r in results}, {comment.get_absolute_url()})
 
 
 class CountRaces(RaceCase):

@@ -239,6 +239,18 @@ class KeptPagesTests(TestCase):
                 self.assertEqual(again.status_code, 304)
                 self.assertEqual(again.content, b"")
 
+    def test_what_was_kept_holds_no_longer_once_it_is_hidden(self):
+        holding = [a for a in self.public if b"Soon to be hidden" in Client().get(a).content]
+        self.assertGreaterEqual(len(holding), 5)
+        tags = {address: Client().get(address)["ETag"] for address in holding}
+        states.move(self.comment, to="hidden", expected="published", hidden_under="Off topic")
+        for address, tag in tags.items():
+            response = Client().get(address, headers={"If-None-Match": tag})
+            with self.subTest(address):
+                self.assertEqual(response.status_code, 200)
+                self.assertNotIn(b"Soon to be hidden", response.content)
+                self.assertNotEqual(response["ETag"], tag)
+
     def test_what_a_moderator_or_its_author_saw_is_not_kept_for_others(self):
         address = self.article.get_absolute_url()
         author = self.comment.author
