@@ -163,7 +163,7 @@ class EndTests(TestCase):
         self.check_gone(children)
 
     def check_gone(self, children):
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30  # a worker may take 10 to end what it is doing
         while any(alive(pid) for pid in children) and time.monotonic() < until:
             time.sleep(0.1)
         self.assertEqual({pid: command for pid, command in children.items() if alive(pid)}, {})
