@@ -51,7 +51,8 @@ def create(request, pk):
                 status, wait = 429, refusal.seconds
             if isinstance(refusal, posting.ParentGone):
                 # Nothing of what left the page comes back with the form, which now posts on its own.
-                answering, form.data = None, form.data | {"parent": ""}
+                answering, form.data = None, form.data.copy()
+                form.data["parent"] = ""
         else:
             request.session.pop(KEPT, None)
             if wants_fragment(request):
