@@ -49,7 +49,7 @@ class ReadyTests(TestCase):
             self.assertEqual(self.client.get("/readyz").text, "migrations")
 
 
-class MediaTests(SimpleTestCase):
+class MediaTests(TestCase):  # closing an answer looks at the connection
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
