@@ -67,7 +67,7 @@
       const draft = form.dataset.draft && !field.value && store(form.dataset.draft);
       if (draft) setDraft(form, draft.text);
       count(form);
-      if (field.value) changed(field);
+      if (field.value) setTimeout(() => htmx.trigger(form.querySelector(".preview"), "look"), 50);
     }
     for (const link of all(".c:not(.is-own) > * > * > .rec", within.parentNode)) {
       link.role = "button";

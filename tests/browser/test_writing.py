@@ -525,6 +525,7 @@ def test_on_a_page_of_its_own(writer, ilse):
     page = writer.page
     with no_complaints(page):
         page.goto(f"{writer.base}/comments/{ilse.pk}/reply/?quote=1")
+        expect(page.locator(".preview blockquote")).to_contain_text("We carry it up the hill.")
         page.locator("textarea[name=body]").press("Control+End")
         page.keyboard.type("From its own page.")
         expect(page.locator(".preview")).to_contain_text("From its own page.")
