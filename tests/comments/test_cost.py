@@ -242,7 +242,7 @@ def work(sql):
 
 
 class WorkTests(TestCase):
-    """Ten times the comments do not make ten times the work."""
+    """Ten times the comments do not make ten times the work; a larger discussion may fill its page better, no more."""
 
     SMALL, LARGE = 250, 2_500
 
@@ -271,7 +271,7 @@ class WorkTests(TestCase):
             small, large = (sum(page.values()) for page in pages)
             with self.subTest(viewer=name, page=kind):
                 worst = max(pages[1], key=pages[1].get)
-                self.assertLess(large, small * 2.5 + 100, f"ten times the comments; most of it: {worst[-400:]}")
+                self.assertLess(large, small * 2.5 + 500, f"ten times the comments; most of it: {worst[-400:]}")
 
     def test_many_roots(self):
         self.check("wide")
