@@ -6,12 +6,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from campaign import limits
 from campaign.tasks import after_commit
 
 from . import posting, states, wording
 from .models import UNMARKED_WITHIN, Comment, CommentVersion, Discussion, State
 from .tasks import tell_of_edit
 
+RATES = [(20, 600)]  # edits per member, even free ones: (number, seconds)
 FREE_WITHIN = timedelta(minutes=15)  # of posting, if nobody has answered: an edit does not count as a post
 PURGE_AFTER = timedelta(days=30)
 PURGED_AT_ONCE = 200
@@ -46,6 +48,8 @@ def edit_comment(comment, *, body, revision):
         return
     posting.check_new(body, author=comment.author, besides=comment)
     now = timezone.now()
+    if wait := limits.seconds_to_wait("edit", comment.author_id, RATES):
+        raise posting.TooFast(wait)
     if is_answered(comment) or now - comment.posted_at >= FREE_WITHIN:
         posting.check_rate(comment.author)
     words = wording.render(body, author=comment.author, at=comment.posted_at)

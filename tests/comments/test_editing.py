@@ -1,6 +1,7 @@
 """Editing and withdrawing: who, until when, what stays of the earlier text, and what happens to two at once."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import time_machine
 from django.test import TestCase, override_settings
@@ -97,6 +98,11 @@ class EditTests(EditingCase):
                 response = self.edit("One too many.", revision=4)
                 self.assertEqual(response.status_code, 429)
                 self.assertEqual(Page(response).forms[0].body, "One too many.")
+
+    def test_even_free_ones_not_without_end(self):
+        with self.at(minutes=1):
+            statuses = [self.edit(f"Text {number}.", revision=number).status_code for number in range(1, 22)]
+        self.assertEqual(statuses, [302] * 20 + [429])
 
     def test_the_same_text_is_no_edit(self):
         self.assertEqual(self.edit("The well is dry.").status_code, 302)
@@ -287,6 +293,7 @@ class PurgeTests(EditingCase):
         self.assertIn("comments.editing.purge_withdrawn", settings.CAMPAIGN_DUE)
 
 
+@patch("comments.editing.RATES", [])
 class EditingRaces(RaceCase):
     def edit(self, comment, body):
         comment = self.fresh(comment)
