@@ -50,7 +50,7 @@ def member(request, handle):
         "is_muted": muting.is_muted(request.user, person),
         "comments": page[:COMMENTS_A_PAGE],
         "older": cursor(page[COMMENTS_A_PAGE - 1]) if len(page) > COMMENTS_A_PAGE else "",
-        "reply_count": published.filter(parent__author=person).exclude(author=person).count(),
+        "reply_count": published.filter(under__author=person).exclude(author=person).count(),
         **own.aggregate(comment_count=Count("pk"), featured_count=Count("featured_at")),
     }
     return render(request, "accounts/member.html", context)

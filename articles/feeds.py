@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.syndication.views import Feed
-from django.utils.feedgenerator import Atom1Feed
+
+from campaign.feeds import Atom
 
 from .models import Article, Author, Topic
 
@@ -11,11 +12,14 @@ from .models import Article, Author, Topic
 class ArticleFeed(Feed):
     """The newest 30 articles, whole."""
 
-    feed_type = Atom1Feed
+    feed_type = Atom
     link = "/"
 
     def title(self):
         return settings.CAMPAIGN_SITE_NAME
+
+    def author_name(self):
+        return settings.CAMPAIGN_SITE_NAME  # of entries without a byline
 
     def subtitle(self):
         return settings.CAMPAIGN_TAGLINE
@@ -32,7 +36,7 @@ class ArticleFeed(Feed):
         return article.standfirst
 
     def item_author_name(self, article):
-        return ", ".join(str(byline) for byline in article.bylines.all())
+        return ", ".join(str(byline) for byline in article.bylines.all()) or None
 
     def item_pubdate(self, article):
         return article.publish_at

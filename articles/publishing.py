@@ -20,14 +20,19 @@ def save_article(article):
         "title": article.title,
         "url": article.get_absolute_url(),
         "opens_at": article.publish_at if article.state == Article.State.PUBLISHED else None,
-        "closes_at": closing_time(article),
     }
     if article.discussion_id is None:
-        article.discussion = Discussion.objects.create(**facts)
+        article.discussion = Discussion.objects.create(**facts, closes_at=closing_time(article))
     else:
+        if closing_facts(article) != closing_facts(Article.objects.get(pk=article.pk)):
+            facts["closes_at"] = closing_time(article)  # else a moderator may have set another time
         Discussion.objects.filter(pk=article.discussion_id).update(**facts, version=F("version") + 1)
     article.save()
     editions.bump()
+
+
+def closing_facts(article):
+    return article.publish_at, article.comments_close_after
 
 
 def closing_time(article):

@@ -13,6 +13,7 @@ from . import editions, pages, story
 from .models import Article, Author, Topic
 
 STORIES = 10  # on a page of a list
+TOPICS = 24  # on the front page, the first by position
 MOST_DISCUSSED_WITHIN = timedelta(days=30)
 
 
@@ -52,7 +53,7 @@ def home(request):
         "overheard": overheard,
         "voices": [voice for voice in voices if voice != overheard][:3],
         "most_discussed": busy[:4],
-        "topics": Topic.objects.filter(articles__in=Article.objects.stories()).distinct(),
+        "topics": Topic.objects.filter(articles__in=Article.objects.stories()).distinct()[:TOPICS],
     }
     return render(request, "articles/home.html", context)
 

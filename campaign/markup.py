@@ -12,7 +12,7 @@ import nh3
 from django.conf import settings
 from markdown_it import MarkdownIt
 
-VERSION = 1
+VERSION = 2
 MAX_COMMENT = (
     20_000  # characters; a parser's worst case grows faster than its text, so longer ones are refused unparsed
 )
@@ -51,6 +51,8 @@ def _parser():
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
     parser.enable("linkify")
     parser.disable(["image", "heading", "lheading", "hr", "code", "fence", "html_block", "html_inline", "backticks"])
+    # A reference is written once and used without end: a short text would become a very long page.
+    parser.disable("reference")
     return parser
 
 
@@ -91,7 +93,7 @@ def render_article(source):
         url_schemes=SCHEMES,
         link_rel="noopener",
     )
-    html = re.sub(r"<img(?![^>]* src=)[^>]*>", "", html)
+    html = re.sub(r'<img(?:\s+(?!src=)[\w-]+="[^"]*")*\s*/?>', "", html)  # a picture without a source
     number = iter(range(1, html.count("<h2>") + 1))
     html = re.sub("<h2>", lambda _match: f'<h2 id="s-{next(number)}">', html)
     return Rendered(html, len(plain(html).split()))

@@ -8,10 +8,10 @@ from django.contrib.syndication.views import Feed
 from django.core.cache import cache
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from campaign.feeds import Atom
 from notifications.models import FeedKey
 
 from .models import Comment, Discussion
@@ -23,7 +23,7 @@ KEEP_IDS = 3_600  # seconds
 class CommentFeed(Feed):
     """What the three have in common. A subclass says which comments."""
 
-    feed_type = Atom1Feed
+    feed_type = Atom
 
     def __call__(self, request, *args, **kwargs):
         response = super().__call__(request, *args, **kwargs)

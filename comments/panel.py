@@ -27,6 +27,8 @@ def find_place(request, discussion):
     if sort not in threads.SORTS:
         raise Http404
     answering = find(discussion, request.GET.get("reply"), request.user)
+    if answering and not answering.is_published:
+        answering = None  # it left since the link was made; its author's name is nobody's to read
     focus = find(discussion, request.GET.get("at"), request.user)
     if answering and not focus and not threads.is_on_first_page(answering, sort):
         focus = answering

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from .models import FLOOR, UNSEEN, Comment, State
@@ -129,26 +130,56 @@ def heads(queryset, sort, after, number):
 
 
 # Statements -----------------------------------------------------------------------------------------------------------
-def first_replies(parents, replies=REPLIES, nested=NESTED):
-    """Ids of the first `replies` below each of `parents`, and of the first `nested` below each of those: one statement.
+LISTED_BELOW = "SELECT id FROM comments_comment WHERE under_id = {} AND shown_at > %s ORDER BY shown_at, id LIMIT {}"
+UNSEEN_BELOW = (
+    "SELECT id FROM comments_comment WHERE under_id = {} AND shown_at IS NULL AND state IN ('pending', 'hidden') "
+    "ORDER BY shown_at, id LIMIT {}"
+)
+
+UNSEEN_ROOTS = (
+    "SELECT id FROM (SELECT id FROM comments_comment WHERE discussion_id = %s AND parent_id IS NULL AND shown_at IS NULL "
+    "AND state IN ('pending', 'hidden') ORDER BY shown_at DESC, id DESC LIMIT %s) r"
+)
+
+
+def below(name, choice, parent, number):
+    """SQL that joins to a row of `parent` the first `number` of `choice` below it, under `name`.
 
     The ORM can say this only as one subquery per place, which costs more to write than to run.
     """
+    chosen = choice.format(f"{parent}.id", number)
+    if connection.vendor == "postgresql":
+        return f"CROSS JOIN LATERAL ({chosen}) {name}"
+    return f"CROSS JOIN comments_comment {name} ON {name}.id IN ({chosen})"  # SQLite's keeps the order of the loops
+
+
+def values_of(ids):
+    return ", ".join(["(%s)"] * len(ids))
+
+
+def first_replies(parents, replies=REPLIES, nested=NESTED):
+    """Ids of the first `replies` below each of `parents`, and of the first `nested` below each of those: one statement."""
     if not parents:
         return []
-    first = "SELECT id FROM comments_comment WHERE under_id = {} AND shown_at > %s ORDER BY shown_at, id LIMIT {}"
-    if connection.vendor == "postgresql":
-        join = "CROSS JOIN LATERAL ({}) {}"
-    else:  # SQLite has no LATERAL; its CROSS JOIN keeps the order of the loops
-        join = "CROSS JOIN comments_comment {1} ON {1}.id IN ({0})"
-    values = ", ".join(["(%s)"] * len(parents))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH h(id) AS (VALUES {values}), b AS (SELECT x.id FROM h {join.format(first.format('h.id', replies), 'x')}) "  # noqa: S608  numbers and names of our own
-            f"SELECT id FROM b UNION ALL SELECT y.id FROM b {join.format(first.format('b.id', nested), 'y')}",
+            f"WITH h(id) AS (VALUES {values_of(parents)}), "  # noqa: S608  numbers and names of our own
+            f"b AS (SELECT x.id FROM h {below('x', LISTED_BELOW, 'h', replies)}) "
+            f"SELECT id FROM b UNION ALL SELECT y.id FROM b {below('y', LISTED_BELOW, 'b', nested)}",
             [*parents, *[connection.ops.adapt_datetimefield_value(FLOOR)] * 2],
         )
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def unseen(parents, discussion, roots):
+    """A condition on ids: the first REPLIES below each of `parents` that wait or were hidden and hold no visible reply,
+    and the newest `roots` such comments of the discussion's top level."""
+    parents = parents or [0]
+    return RawSQL(  # noqa: S611  numbers and names of our own
+        f"WITH h(id) AS (VALUES {values_of(parents)}) "  # noqa: S608
+        f"SELECT x.id FROM h {below('x', UNSEEN_BELOW, 'h', REPLIES)} UNION ALL {UNSEEN_ROOTS}",
+        [*parents, discussion.pk, roots],
+    )
 
 
 def load(discussion, ids):
@@ -210,23 +241,23 @@ def is_on_first_page(comment, sort=DEFAULT_SORT):
 def unlisted(discussion, rows, moderates, member, *, with_roots):
     """What is seen beside the listed comments: by a moderator all that waits or is hidden, by a member their own.
 
-    At the end of the comments that the page shows anyway, newest roots first, never more than WINDOW in all.
+    Some below each comment that the page shows anyway, and the newest roots; never more than WINDOW in all.
     """
-    room = WINDOW - len(rows)
+    room = min(WINDOW - len(rows), 40)
     if room <= 0 or not (moderates or member):
         return []
-    found = Comment.objects.filter(discussion=discussion, shown_at=None, state__in=UNSEEN)
-    found = found.filter(Q(under__in=list(rows)) | Q(parent=None) if with_roots else Q(under__in=list(rows)))
-    if not moderates:
-        found = found.filter(author=member)
-    return list(found.select_related("author").order_by("-pk")[: min(room, 40)])
+    found = Comment.objects.filter(discussion=discussion).select_related("author").order_by("-pk")
+    if moderates:
+        return list(found.filter(pk__in=unseen(list(rows), discussion, room if with_roots else 0)))[:room]
+    own = found.filter(author=member, shown_at=None, state__in=UNSEEN)
+    return [c for c in own if c.under_id in rows or (with_roots and c.parent_id is None)][:room]
 
 
 def arrange(rows, root_ids, extra=(), moderates=False, member=None, focus=None):
     """Put comments in document order, as Nodes with their level, what they leave out, and which lists end where.
 
     rows: {id: Comment}; root_ids: the order of the roots; extra: comments that only this viewer sees; focus: the
-    comment whose page this is; of its ancestors nothing is said to be left out.
+    comment whose page this is; of it and its ancestors nothing is said to be left out.
     """
 
     def node_of(comment):
@@ -236,13 +267,14 @@ def arrange(rows, root_ids, extra=(), moderates=False, member=None, focus=None):
     nodes = {pk: node_of(comment) for pk, comment in rows.items()}
     roots = [nodes[pk] for pk in root_ids if pk in nodes]
     below = sorted((c for c in rows.values() if c.depth), key=lambda c: (c.depth, c.posted_at, c.pk))
-    for comment in [*below, *sorted(extra, key=lambda c: c.pk)]:
+    beside = [comment for comment in extra if comment.pk not in rows]
+    for comment in [*below, *sorted(beside, key=lambda c: c.pk)]:
         node = nodes.setdefault(comment.pk, node_of(comment))
         if comment.depth == 0:
             roots.insert(0, node)
         elif holder := nodes.get(comment.under_id):
             holder.replies.append(node)
-    on_the_way = set(focus.ancestor_ids) if focus else set()
+    on_the_way = {*focus.ancestor_ids, focus.pk} if focus else set()  # what follows the focus is on the next page
     ordered = []
     for root in roots:
         _number(root, 0, on_the_way, ordered)

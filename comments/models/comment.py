@@ -194,8 +194,9 @@ class Comment(models.Model):
         return False
 
     def is_listed_for(self, user):
-        """Has it a place that `user` may open: its text, or a tombstone? A comment that waits has none for others."""
-        if self.state in (State.HIDDEN, State.WITHDRAWN, State.ERASED):
+        """Has it a place that `user` may open: its text, or a tombstone? A comment that waits has none for others,
+        unless it holds visible replies together."""
+        if self.state in (State.HIDDEN, State.WITHDRAWN, State.ERASED) or self.descendant_count:
             return self.discussion.is_readable or self.is_readable_by(user)
         return self.is_readable_by(user)
 

@@ -35,6 +35,8 @@ def create(request, pk):
     form = CommentForm(request.POST, discussion=discussion)
     status, wait = 422, 0
     answering = form.answering if form.is_valid() else None
+    if answering and not answering.is_published:
+        answering = None  # whatever the refusal, nothing of what left the page comes back with the form
     if form.is_valid():
         words = form.cleaned_data
         try:
@@ -50,7 +52,7 @@ def create(request, pk):
             if isinstance(refusal, posting.TooFast):
                 status, wait = 429, refusal.seconds
             if isinstance(refusal, posting.ParentGone):
-                # Nothing of what left the page comes back with the form, which now posts on its own.
+                # It left the page this moment. The form now posts on its own.
                 answering, form.data = None, form.data.copy()
                 form.data["parent"] = ""
         else:

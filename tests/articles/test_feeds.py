@@ -41,6 +41,13 @@ class FeedTests(TestCase):
                 self.assertTrue(author.findtext(f"{ATOM}name"))
         self.assertEqual(len({entry.findtext(f"{ATOM}id") for entry in entries}), 2)
 
+    def test_every_entry_has_an_author_with_a_name_or_the_feed_has_one(self):
+        """RFC 4287, 4.1.2: also an article without a byline."""
+        make_article()
+        feed = self.feed()
+        names = [author.findtext(f"{ATOM}name") for author in feed.iter(f"{ATOM}author")]
+        self.assertTrue(names and all(names), names)
+
     def test_every_link_is_absolute(self):
         article = make_article(topics=[make_topic(name="Rivers")], authors=[make_author("Mirel Adeyo")])
         feed = self.feed()
@@ -75,6 +82,12 @@ class FeedTests(TestCase):
         entry = self.feed().find(f"{ATOM}entry")
         self.assertEqual(entry.findtext(f"{ATOM}title"), "Fish & <b>chips</b> \"'")
         self.assertEqual(entry.findtext(f"{ATOM}summary"), "a < b & c > d ]]>")
+
+    def test_a_control_character_in_one_article_does_not_end_the_feed(self):
+        """Pasted from a word processor, a line break is U+000B: XML cannot hold it."""
+        make_article(title="Pasted\x0bfrom elsewhere", standfirst="And \x08 this", authors=[make_author("A\x0bB")])
+        make_article(title="Sound")
+        self.assertIn("Sound", [entry.findtext(f"{ATOM}title") for entry in self.feed().iter(f"{ATOM}entry")])
 
     def test_an_entry_keeps_its_id_when_it_is_changed(self):
         article = make_article()

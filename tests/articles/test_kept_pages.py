@@ -1,7 +1,8 @@
 from django.core.management import call_command
 from django.test import TestCase
+from django.utils import timezone
 
-from articles.publishing import withdraw
+from articles.publishing import save_article, withdraw
 from tests.factories import make_admin, make_article, make_author, make_comment, make_topic, make_user
 
 
@@ -65,3 +66,20 @@ class KeptPageTests(TestCase):
         call_command("render_again")
         comment.refresh_from_db()
         self.assertEqual(comment.html.strip(), "<p>Some <strong>bold</strong> words.</p>")
+
+
+class ClosingTimeTests(TestCase):
+    def test_stays_as_a_moderator_set_it_when_an_editor_saves(self):
+        article, closed = make_article(), timezone.now()
+        type(article.discussion).objects.filter(pk=article.discussion_id).update(closes_at=closed)
+        article.title = "A better title"
+        save_article(article)
+        article.discussion.refresh_from_db()
+        self.assertEqual(article.discussion.closes_at, closed)
+
+    def test_follows_the_days_that_an_editor_gives(self):
+        article = make_article()
+        article.comments_close_after = 7
+        save_article(article)
+        article.discussion.refresh_from_db()
+        self.assertEqual((article.discussion.closes_at - article.publish_at).days, 7)

@@ -133,7 +133,8 @@ class CorpusTests(SimpleTestCase):
                 self.assertEqual(faults(parse(html), markup.COMMENT_TAGS, COMMENT), [], example["markdown"])
 
 
-COMMONMARK_FLOOR, SUBSET_FLOOR = 337, 247
+# References are off (they multiply a short text), which is why 54 examples that agreed no longer do.
+COMMONMARK_FLOOR, SUBSET_FLOOR = 283, 212
 
 
 def cleaned(html):
@@ -220,6 +221,12 @@ class HostileTextTests(SimpleTestCase):
         for name, seconds, _size in self.run_child(markup.MAX_COMMENT):
             with self.subTest(name):
                 self.assertLess(seconds, 4)
+
+    def test_html_grows_with_the_text_and_not_with_its_square(self):
+        for limit in (settings.CAMPAIGN_COMMENT_LENGTH[1], markup.MAX_COMMENT):
+            for name, _seconds, size in self.run_child(limit):
+                with self.subTest(name, limit=limit):
+                    self.assertLess(size, 20 * limit)
 
     def test_a_longer_one_is_refused_unread(self):
         whole = [(name, text) for name, text in self.texts(markup.MAX_COMMENT) if len(text) > markup.MAX_COMMENT]
@@ -332,6 +339,10 @@ class ArticleMarkupTests(SimpleTestCase):
                 self.assertNotIn("<img", self.html(f'<p>a<img src="{src}" alt="b">c</p>'))
         self.assertIn("<img", self.html('<img src="/media/pictures/a.webp" alt="b">'))
         self.assertNotIn("srcset", self.html('<img src="/media/a.webp" srcset="https://example.org/a 2x" alt="">'))
+
+    def test_a_picture_without_a_source_is_left_out_whatever_else_it_says(self):
+        for alt in ("b", " src=x", "a > b", "&quot; src=&quot;x"):
+            self.assertNotIn("<img", self.html(f'<p>x<img alt="{alt}">y</p>'), alt)
 
     def test_links_keep_their_address_and_lose_their_scripts(self):
         self.assertEqual(

@@ -169,6 +169,13 @@ class PlanTests(TestCase):
             "home": "/",
         }
 
+    def test_of_a_profile(self):
+        self.check({"profile": self.comments[0].author.get_absolute_url()})
+
+    def test_of_a_profile_with_statistics(self):
+        with statistics():
+            self.test_of_a_profile()
+
     def test_of_a_guest(self):
         self.check(self.pages())
 
@@ -287,6 +294,15 @@ class WorkTests(TestCase):
 
     def test_a_mixture_with_statistics(self):
         self.check("mixed", state=lambda n: trees.some_states(), analyze=True)
+
+    def test_many_hidden_replies(self):
+        self.check("holes", state=trees.hidden_first_half)
+
+    def test_many_hidden_replies_with_statistics(self):
+        self.check("holes", state=trees.hidden_first_half, analyze=True)
+
+    def test_many_hidden_roots(self):
+        self.check("wide", state=lambda n: lambda number: "hidden" if number % 2 else "published")
 
     def test_many_comments_by_the_reader(self):
         self.check("wide", author=make_user("Busy Writer"))

@@ -108,6 +108,20 @@ class PermalinkTests(TestCase):
                     self.assertNotIn(comment.body, page.source)
             self.client.logout()
 
+    def test_its_author_reads_what_is_hidden(self):
+        self.client.force_login(self.author)
+        for comment in self.places():
+            with self.subTest(state=comment.state, replies=comment.descendant_count):
+                page = self.check_found(comment)
+                self.assertEqual(page[comment].text, comment.body if comment.state == "hidden" else None)
+
+    def test_a_moderator_reads_what_is_hidden(self):
+        self.client.force_login(self.moderator)
+        for comment in self.places():
+            with self.subTest(state=comment.state, replies=comment.descendant_count):
+                page = self.check_found(comment)
+                self.assertEqual(page[comment].text, comment.body if comment.state == "hidden" else None)
+
     def test_what_waits_has_no_place_for_others(self):
         waiting = next(c for c in self.comments if c.state == "pending" and not self.rows.below[c.pk])
         for viewer in (None, self.member):
@@ -116,6 +130,27 @@ class PermalinkTests(TestCase):
             self.assertEqual(self.client.get(waiting.get_absolute_url()).status_code, 404)
             for name in ("at", "reply"):
                 self.assertEqual(self.client.get(f"{waiting.discussion.url}?{name}={waiting.pk}").status_code, 404)
+
+    def test_what_waits_and_has_replies_is_a_tombstone_for_others(self):
+        waiting = next(c for c in self.comments if c.state == "pending" and self.rows.below[c.pk])
+        page = read(self.client, f"{waiting.discussion.url}?at={waiting.pk}")
+        self.assertIsNone(page[waiting].text)
+        self.assertGreater(len(page.comments), 1)
+        self.check_found(waiting)
+
+    def test_what_waits_is_there_for_its_author_and_moderators(self):
+        for has_replies in (False, True):
+            waiting = next(
+                c
+                for c in self.comments
+                if c.state == "pending" and bool(self.rows.below[c.pk]) == has_replies and c.author == self.author
+            )
+            for viewer in (self.author, self.moderator):
+                with self.subTest(viewer=viewer, replies=has_replies):
+                    self.client.force_login(viewer)
+                    page = self.check_found(waiting)
+                    self.assertEqual(page[waiting].text, waiting.body)
+                    self.assertIn("Waiting for review", page[waiting].words)
 
     def test_a_page_around_says_that_it_is_not_the_first_address_of_its_words(self):
         deep = max(self.published(), key=lambda c: c.depth)
@@ -139,6 +174,37 @@ class PermalinkTests(TestCase):
         self.assertNotIn("Nothing is left", page.source)
 
 
+class ChainOfHiddenTests(TestCase):
+    """Members who talk to themselves, and moderators who look: each comment once, however many are hidden."""
+
+    def make_chain(self, length, author):
+        return trees.grow([None, *range(length)], authors=[author], state=lambda n: "published" if n == 0 else "hidden")
+
+    def check(self, viewer, author, length):
+        chain = self.make_chain(length, author)
+        self.client.force_login(viewer)
+        for comment in (chain[1], chain[-1]):
+            page = read(self.client, f"{comment.discussion.url}?at={comment.pk}")
+            self.assertEqual(sorted(page.order), sorted(set(page.order)))
+            self.assertIn(comment, page)
+            self.assertLessEqual(len(page.comments), 200)
+        page = read(self.client, chain[0].discussion.url)
+        self.assertEqual(sorted(page.order), sorted(set(page.order)))
+
+    def test_one_hidden_reply_for_a_moderator(self):
+        self.check(make_moderator(), make_user(), 1)
+
+    def test_one_hidden_reply_for_its_author(self):
+        author = make_user()
+        self.check(author, author, 1)
+
+    def test_a_short_chain(self):
+        self.check(make_moderator(), make_user(), 5)
+
+    def test_a_long_chain(self):
+        self.check(make_moderator(), make_user(), 12)  # 32 doubles the work of each level, where a level is doubled
+
+
 class DraftTests(TestCase):
     """A comment on what is not public has no address for readers."""
 
@@ -155,6 +221,11 @@ class DraftTests(TestCase):
             for state in ("published", "hidden", "pending", "withdrawn"):
                 with self.subTest(viewer=viewer, state=state):
                     self.assertEqual(self.client.get(self.comments[state].get_absolute_url()).status_code, 404)
+
+    def test_nor_says_what_it_is_called(self):
+        for comment in self.comments.values():
+            response = self.client.get(comment.get_absolute_url())
+            self.assertNotIn("a-secret-slug", response.content.decode() + str(response.headers))
 
     def test_an_editor_is_led_there(self):
         self.client.force_login(make_editor())

@@ -1,13 +1,14 @@
 """The order of comments, and the way from page to page."""
 
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from django.test import TestCase
 from django.utils import timezone
 
 from . import trees
-from .reading import Rows, differences, walk
+from .reading import Rows, differences, read, walk
 
 SORTS = ["best", "newest", "oldest", "busy"]
 UNSEEN = ("hidden", "withdrawn", "erased")
@@ -108,3 +109,32 @@ class WalkTests(TestCase):
 
     def test_a_few_hundred_more(self):
         self.check(trees.grow(trees.mixed(900, seed=11), state=trees.some_states(12, others=UNSEEN)), "busy")
+
+    def test_where_what_waits_has_replies(self):
+        """A comment can wait again after an edit, or come so from an import, while its replies are published."""
+        self.check(trees.grow(trees.mixed(150, seed=15), state=trees.some_states(16, others=("pending",))))
+
+
+class MoreRepliesTests(TestCase):
+    """The number beside "more replies" is the number of comments that a reader finds there."""
+
+    def check(self, comments):
+        rows = Rows(comments[0].discussion)
+        for here, _focus, page in walk(self.client, address(comments[0])):
+            shown, left_out = set(page.order), Counter()
+            for comment in rows.all.values():
+                if comment.state == "published" and comment.pk not in shown:
+                    left_out[next((pk for pk in rows.above(comment) if pk in shown), None)] += 1
+            for pk, href, number in page.more:
+                self.assertTrue(set(read(self.client, href).order) - shown, f"{here}: {href} shows nothing more")
+                if "after=" not in here:
+                    self.assertEqual(number, left_out[pk], f"{here}: {href}")
+
+    def test_in_a_mixture(self):
+        self.check(trees.grow(trees.mixed(200, seed=13), state=trees.some_states(14, others=("hidden", "withdrawn"))))
+
+    def test_below_one_root(self):
+        self.check(trees.grow(trees.thread(150)))
+
+    def test_in_chains(self):
+        self.check(trees.grow(trees.deep(80)))

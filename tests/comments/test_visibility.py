@@ -1,10 +1,12 @@
 """Words that readers must not see are in no byte that leaves for them; what is made for one reader is kept for nobody else."""
 
+import uuid
+
 from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
 from comments import states
-from comments.models import Comment
+from comments.models import Comment, Discussion
 
 from ..factories import (
     make_article,
@@ -107,6 +109,20 @@ class LeakTests(TestCase):
         client.force_login(make_editor())
         self.check_nowhere(client)
 
+    def test_not_its_authors_name_either(self):
+        """A tombstone says that something was there, not by whom."""
+        for viewer in (None, self.member):
+            client = Client()
+            if viewer:
+                client.force_login(viewer)
+            for address in self.addresses():
+                if address == self.author.get_absolute_url():
+                    continue
+                sent = everything(client.get(address))
+                with self.subTest(address=address, viewer=viewer):
+                    self.assertNotIn(b"Canaria", sent)
+                    self.assertNotIn(b"canaria", sent)
+
     @override_settings(CAMPAIGN_COMMENT_RATES=[])
     def test_nowhere_in_a_refused_reply(self):
         client = Client()
@@ -119,6 +135,31 @@ class LeakTests(TestCase):
                 )
                 self.assertEqual(response.status_code, 422)
                 self.assertNotIn(b"canary", everything(response))
+
+    def test_nowhere_in_a_refusal_for_another_reason(self):
+        """Too fast, said before, closed: the form comes back, and nothing of the comment that it names."""
+        url = f"/discussions/{self.article.discussion_id}/comments/"
+        client = Client()
+        client.force_login(self.member)
+        with override_settings(CAMPAIGN_COMMENT_RATES=[]):
+            self.assertEqual(client.post(url, {"body": "Said before.", "token": uuid.uuid4()}).status_code, 302)
+
+        def refused(body, status):
+            for comment in [comment for comments in self.unseen.values() for comment in comments]:
+                response = client.post(url, {"body": body, "parent": comment.pk, "token": uuid.uuid4()})
+                with self.subTest(body, state=comment.state):
+                    self.assertEqual(response.status_code, status)
+                    self.assertNotIn(b"canary", everything(response))
+                    self.assertNotIn(b"Canaria", everything(response))
+
+        with override_settings(CAMPAIGN_COMMENT_RATES=[]):
+            refused("Said before.", 422)
+            refused("CAPITALS AND NOTHING ELSE", 422)
+        with override_settings(CAMPAIGN_COMMENT_RATES=[(0, 60)]):
+            refused("Too fast, my friend.", 429)
+        with override_settings(CAMPAIGN_COMMENT_RATES=[]):
+            Discussion.objects.filter(pk=self.article.discussion_id).update(closes_at=timezone.now())
+            refused("Too late, my friend.", 422)
 
     def test_counts_leave_them_out(self):
         published = Comment.objects.filter(state="published").count()

@@ -3,6 +3,7 @@ from tqdm import tqdm
 
 from articles.models import Article
 from campaign import markup
+from comments import wording
 from comments.models import Comment
 
 BATCH = 500
@@ -29,4 +30,5 @@ class Command(BaseCommand):
         return {"html": rendered.html, "word_count": rendered.word_count}
 
     def render_comment(self, comment):
-        return {"html": markup.render_comment(comment.body)}
+        words = wording.render(comment.body, author=comment.author, at=comment.posted_at)
+        return {"html": words.html}
