@@ -10,6 +10,7 @@ from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
 from articles.publishing import withdraw
+from campaign import markup
 from comments import posting
 from comments.models import Comment, Discussion
 
@@ -75,7 +76,7 @@ class PostTests(PostingCase):
         comment = Comment.objects.get()
         self.assertEqual(comment.body, "A *word* & <b>another</b>")
         self.assertEqual(comment.html, "<p>A <em>word</em> &amp; &lt;b&gt;another&lt;/b&gt;</p>\n")
-        self.assertEqual(comment.markup_version, 1)
+        self.assertEqual(comment.markup_version, markup.VERSION)
 
     def test_a_reply_stands_below_what_it_answers(self):
         parent = make_comment(self.discussion)
