@@ -65,6 +65,7 @@ def restore_comment(comment, *, moderator, facts=""):
     AdministratorsComment.
     """
     check_may_decide(comment, moderator)
+    states.lock({*comment.ancestor_ids, comment.pk})  # the last hiding is read when no other can follow
     hiding = hiding_of(comment)
     to = hiding.state_before if hiding else State.PENDING
     if not states.move(comment, to=to, expected=State.HIDDEN):
