@@ -25,7 +25,8 @@ class GuestPage:
     def __init__(self, html, step):
         self.body = html.encode()
         self.compressed = None
-        self.etag = f'"{hashlib.blake2b(self.body, digest_size=16).hexdigest()}"'
+        # Weak, since it names the page and not its bytes, which may come compressed.
+        self.etag = f'W/"{hashlib.blake2b(self.body, digest_size=16).hexdigest()}"'
         self.step, self.turn = step, int(time.time() // step)
         self.hits = 0
 
