@@ -3,7 +3,7 @@
 `comments/_comment.html` and its sisters are ordinary templates. Rendering one costs far more than what changes from
 comment to comment, so each is rendered once for every combination of what its {% if %} tags ask (a variant), with marks
 where values belong; the result is a pattern that is then filled as often as there are comments. A value never reaches
-an {% if %} but as part of the variant. docs/decisions/0004-patterns.md has the figures.
+an {% if %} but as part of the variant. docs/decisions/0004-patterns.md says more.
 """
 
 import re
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from campaign.templatetags.rostrum import ago
 
-from .models import State
+from .models import State, StateQuestions
 from .threads import Node
 
 # Where sections.py cuts in what belongs to one member. No text holds a NUL: forms and PostgreSQL refuse it.
@@ -30,7 +30,7 @@ NUMBER = 987_654_321_987_654_321
 
 
 @dataclass(frozen=True)
-class Variant:
+class Variant(StateQuestions):
     """What the templates may ask about a comment."""
 
     state: str
@@ -45,24 +45,7 @@ class Variant:
     has_replies: bool = False
     moderates: bool = False  # does the viewer?
 
-    # As of the model, for the moderators' bar.
-    pk = NUMBER
-
-    @property
-    def is_published(self):
-        return self.state == State.PUBLISHED
-
-    @property
-    def is_pending(self):
-        return self.state == State.PENDING
-
-    @property
-    def is_hidden(self):
-        return self.state == State.HIDDEN
-
-    @property
-    def is_withdrawn(self):
-        return self.state == State.WITHDRAWN
+    pk = NUMBER  # as of the model, for the moderators' bar
 
 
 # What a template may print: a mark in the pattern, then the value.

@@ -1,6 +1,6 @@
 """WordPress exports (WXR), read as they go by: a file costs the memory of its largest item, whatever its own size.
 
-Nothing is fetched, no entity is replaced, no DTD is read. The limits are those of specs/reliability.md, section 6.
+Nothing is fetched, no entity is replaced, no DTD is read. The limits stand below, each with its name.
 """
 
 import gzip

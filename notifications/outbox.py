@@ -1,6 +1,6 @@
 """The outbox that all mail leaves through: a row in the transaction that it tells of, sent by `manage.py run_due`.
 
-A request never speaks to a mail server: a dead or silent one costs nobody a page (docs/decisions/0002-outbox.md).
+A request never speaks to a mail server: a dead or silent one costs nobody a page (docs/decisions/0001-mail-through-an-outbox.md).
 """
 
 import logging

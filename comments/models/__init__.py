@@ -8,6 +8,7 @@ from .comment import (
     Comment,
     CommentQuerySet,
     State,
+    StateQuestions,
 )
 from .discussion import Discussion, DiscussionQuerySet
 from .marks import Follow, ReadMark, Recommendation
@@ -31,4 +32,5 @@ __all__ = [
     "ReadMark",
     "Recommendation",
     "State",
+    "StateQuestions",
 ]
