@@ -1,33 +1,10 @@
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
 
 from comments.models import Comment
-from tests.conftest import all_rows
+from tests.browsing import LOOKS, check_accessible
 from tests.factories import PASSWORD, make_article, make_comment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-LOOKS = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1280, "height": 900}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1280, "height": 900}},
-    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
-    "narrow": {"color_scheme": "dark", "viewport": {"width": 320, "height": 700}},
-}
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-    "rules": {"target-size": {"enabled": True}},
-}
-
-
-@pytest.fixture(autouse=True)
-def rows_to_put_back(transactional_db):
-    """What the migrations wrote, noted where tests/conftest.py looks for it at the end.
-
-    Once Playwright's loop runs, the thread gets connection objects other than those that conftest noted it on.
-    """
-    connection = connections["default"]
-    if not hasattr(connection, "first_rows"):
-        connection.first_rows = all_rows(connection)
 
 
 @pytest.fixture
@@ -64,9 +41,7 @@ def test_pages_are_accessible_fit_and_break_no_policy(browser, live_server, memb
         page.goto(live_server.url + path)
         if act:
             act(page)
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert not [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+        check_accessible(page, path)
 
     for path in ("login/", "signup/", "password/reset/", "appearance/"):
         check(f"/accounts/{path}")
