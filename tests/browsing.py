@@ -41,3 +41,11 @@ def sign_in(page, base, user):
     page.fill("#id_password", PASSWORD)
     page.click("main form button[type=submit]")
     page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
+def click_in_closing(popup, selector):
+    """Click in a popup that its own click closes: the browser may end the page before it answers that the click was done."""
+    target = popup.locator(selector).first
+    target.scroll_into_view_if_needed()
+    with popup.expect_event("close"):
+        target.evaluate("element => setTimeout(() => element.click())")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from articles.models import Article, Picture
 from campaign import images
 from comments.models import Comment, State
-from tests.browsing import LOOKS, check_accessible, no_complaints, sign_in
+from tests.browsing import LOOKS, check_accessible, click_in_closing, no_complaints, sign_in
 from tests.factories import (
     make_article,
     make_author,
@@ -113,7 +113,7 @@ def test_a_picture_of_the_library_joins_text_and_lead(page, live_server, picture
         page.fill("#id_title", "With pictures")
         with page.expect_popup() as popup:
             page.click("#lookup_id_picture")
-        popup.value.click("text=At dawn.")
+        click_in_closing(popup.value, "text=At dawn.")
         expect(page.locator(".library .words")).to_have_text("At dawn.")
         page.click(TEXT)
         page.click(
@@ -121,7 +121,7 @@ def test_a_picture_of_the_library_joins_text_and_lead(page, live_server, picture
         )
         with page.expect_popup() as popup:
             page.click("dialog button:has-text('Browse')")
-        popup.value.click("[data-pick]")
+        click_in_closing(popup.value, "[data-pick]")
         page.click("dialog button[type=submit]")
         page.click("text=Save draft >> nth=0")
         expect(page.locator(".messagelist")).to_contain_text("Saved as a draft")
