@@ -11,7 +11,7 @@ from articles.models import Article
 from articles.publishing import publish
 from campaign import markup
 from comments import posting
-from comments.models import Comment, Discussion
+from comments.models import MAX_DEPTH, Comment, Discussion
 
 BATCH = 2_000
 WORDS = (
@@ -35,30 +35,30 @@ class Command(BaseCommand):
         texts = [text(dice) for _ in range(200)]
         started = timezone.now() - timedelta(days=20)
         step = timedelta(days=19) / max(comments, 1)
-        made = []  # the comments so far that a shape may reply to, all stored
+        parents, batches = plan(comments, shape, dice)
+        below = counts(parents)
+        made = []
         progress = tqdm(total=comments, unit="comment", disable=None)
-        answers, at_once = SHAPES[shape]
         with transaction.atomic():
-            while len(made) < comments:
-                # A reply needs its parent's place, so the size of a batch grows with what is stored.
-                size = max(1, min(BATCH, at_once(len(made), comments), comments - len(made)))
+            for size in batches:
                 batch = []
                 for number in range(len(made), len(made) + size):
                     body, html = dice.choice(texts)
+                    parent = parents[number]
                     batch.append(
                         Comment(
-                            discussion=article.discussion,
-                            author=dice.choice(members),
+                            discussion_id=article.discussion_id,
+                            author_id=dice.choice(members).pk,
                             body=body,
                             html=html,
                             markup_version=markup.VERSION,
                             posted_at=started + step * number,
-                            **posting.place(answers(number, comments, made, dice)),
+                            descendant_count=below[number],
+                            **posting.place(None if parent is None else made[parent]),
                         )
                     )
                 made += [with_path(comment) for comment in Comment.objects.bulk_create(batch)]
                 progress.update(len(batch))
-            count(made)
             Discussion.objects.filter(pk=article.discussion_id).update(comment_count=len(made), version=1)
         progress.close()
         self.stdout.write(article.get_absolute_url())
@@ -98,42 +98,56 @@ def with_path(comment):
     return comment
 
 
-def count(comments):
-    """Store descendant_count of all, counted from their places."""
-    below = {}
-    for comment in comments:
-        for pk in comment.ancestor_ids:
-            below[pk] = below.get(pk, 0) + 1
-    counted = [comment for comment in comments if comment.pk in below]
-    for comment in counted:
-        comment.descendant_count = below[comment.pk]
-    Comment.objects.bulk_update(counted, ["descendant_count"], batch_size=500)
+def plan(comments, shape, dice):
+    """Return ([the number of the comment that each one answers, or None], [how many of them are stored at once])."""
+    answers, at_once = SHAPES[shape]
+    parents, batches = [], []
+    while len(parents) < comments:
+        # A reply needs its parent's place, so the size of a batch grows with what is stored.
+        stored = len(parents)
+        size = max(1, min(BATCH, at_once(stored, comments), comments - stored))
+        parents += [answers(number, comments, stored, dice) for number in range(stored, stored + size)]
+        batches.append(size)
+    return parents, batches
 
 
-# Each shape: whom comment `number` of `total` answers, given those stored, and how many may be stored at once.
-def wide(number, total, made, dice):
+def counts(parents):
+    """How many comments stand below each: what posting.place() makes of these parents, counted before they are stored."""
+    under, depths, below = [], [], [0] * len(parents)
+    for parent in parents:
+        at_the_bottom = parent is not None and depths[parent] == MAX_DEPTH
+        under.append(under[parent] if at_the_bottom else parent)
+        depths.append(0 if parent is None else min(depths[parent] + 1, MAX_DEPTH))
+    for number in reversed(range(len(parents))):
+        if under[number] is not None:
+            below[under[number]] += 1 + below[number]
+    return below
+
+
+# Each shape: whom comment `number` of `total` answers, given how many are stored, and how many may be stored at once.
+def wide(number, total, stored, dice):
     return None
 
 
-def thread(number, total, made, dice):
+def thread(number, total, stored, dice):
     """Replies to one root, some with a reply of their own."""
-    if not made:
+    if not stored:
         return None
-    return made[0] if dice.random() < 0.9 else dice.choice(made)
+    return 0 if dice.random() < 0.9 else dice.randrange(stored)
 
 
-def deep(number, total, made, dice):
+def deep(number, total, stored, dice):
     """Chains of 33, growing side by side."""
     chains = max(1, total // 33)
-    return made[number - chains] if number >= chains else None
+    return number - chains if number >= chains else None
 
 
-def mixed(number, total, made, dice):
+def mixed(number, total, stored, dice):
     """A third new threads; the rest answer, mostly what came lately."""
-    if not made or dice.random() < 0.33:
+    if not stored or dice.random() < 0.33:
         return None
-    recent = max(0, len(made) - 400)
-    return made[dice.randrange(recent, len(made))] if dice.random() < 0.8 else dice.choice(made)
+    recent = max(0, stored - 400)
+    return dice.randrange(recent, stored) if dice.random() < 0.8 else dice.randrange(stored)
 
 
 SHAPES = {
