@@ -1,11 +1,10 @@
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from campaign import images
 
-from . import handles, names
+from . import avatars, handles, names
 from .models import User
 
 
@@ -75,24 +74,19 @@ class ProfileForm(forms.ModelForm):
         file = self.cleaned_data["picture"]
         return images.reencode_avatar(file) if file else None
 
-    def save(self):
-        """Store these fields and no others. A picture that is replaced or removed goes from the disk as well."""
-        person, picture, old = self.instance, self.cleaned_data["picture"], self.instance.avatar.name
-        fields = [*self.Meta.fields]
-        if picture or self.cleaned_data.get("drops_picture"):
+    @property
+    def changes_what_pages_show(self):
+        """Does anything change that stands beside the member's comments?"""
+        return bool({*self.changed_data} - {"bio"})
+
+    def save(self, avatar=""):
+        """Store these fields and no others. avatar: the name of a new picture; the old one goes from the disk."""
+        person, fields = self.instance, [*self.Meta.fields]
+        if avatar or self.cleaned_data.get("drops_picture"):
             fields.append("avatar")
-            person.avatar = ""
-        if picture:
-            person.avatar.save(picture.name, picture, save=False)
-        try:
-            person.save(update_fields=fields)
-        except BaseException:
-            if picture:
-                person.avatar.storage.delete(person.avatar.name)
-            raise
-        if old and old != person.avatar.name:
-            transaction.on_commit(lambda: person.avatar.storage.delete(old))
-        return person
+            avatars.forget(person.avatar.name)
+            person.avatar = avatar
+        person.save(update_fields=fields)
 
 
 class AppearanceForm(forms.Form):

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import editions
 from campaign import limits
+from campaign.images import BadPicture
 from comments import authors
 from comments.models import Comment
 
-from . import muting
+from . import avatars, muting
 from .forms import AppearanceForm, ProfileForm
 from .models import User
 
@@ -102,13 +103,15 @@ def profile_edit(request):
         form.add_error("picture", _("Too many pictures in a short time. Try again in an hour."))
     if form.is_valid():
         try:
-            with transaction.atomic():
-                form.save()
-                # Kept pages show the name and the picture.
-                authors.changed(person)
-                editions.bump()
+            with avatars.stored(form.cleaned_data["picture"]) as avatar, transaction.atomic():
+                form.save(avatar)
+                if form.changes_what_pages_show:
+                    editions.bump()
+                    authors.changed(person)
         except IntegrityError:  # somebody else was faster
             form.add_error("handle", ProfileForm.Meta.error_messages["handle"]["unique"])
+        except BadPicture as problem:
+            form.add_error("picture", problem)
         else:
             messages.success(request, _("Your profile is saved."))
             return redirect("accounts:profile_edit")

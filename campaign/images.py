@@ -1,22 +1,20 @@
-"""Pictures that people upload, made anew: four formats in, WebP out, upright, in bounds, without metadata, under our names.
+"""Pictures that people upload, made anew: four formats in, WebP out (of avatars AVIF too), upright, in bounds, without
+metadata, under our names.
 
 Nothing of an uploaded file reaches the disk of the site but its pixels.
 """
 
-import contextlib
 import io
 import os
-import secrets
 import threading
 import warnings
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, ImageOps
+
+from . import files
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 ACCEPT = "image/jpeg,image/png,image/gif,image/webp"  # of <input type="file">
@@ -28,8 +26,10 @@ MAX_FRAMES = 50  # of an animation; the first one is kept
 MASTER_WIDTH = 2_400  # pixels
 WIDTHS = (480, 960, 1_600)  # of the scaled copies
 WORTH_SCALING = 0.85  # a copy nearly as wide as the master would be as large a file
-AVATAR_SIDE = 256  # pixels
+# An avatar's files by the end of their names: side in pixels, format. The first one is what its row names.
+AVATARS = {".webp": (96, "WEBP"), ".avif": (96, "AVIF"), "-256.webp": (256, "WEBP"), "-256.avif": (256, "AVIF")}
 QUALITY = 82
+AVIF_QUALITY = 65  # as good to the eye
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 TURN = Image.Transpose
@@ -74,18 +74,20 @@ class Reencoded:
 
         Each file appears whole or not at all; when one cannot be written none is left and BadPicture is raised.
         """
-        name = f"{folder}/{secrets.token_hex(16)}.webp"
-        try:
-            for width, content in self.copies.items():
-                write_whole(Path(default_storage.path(copy_name(name, width, self.width))), content)
-        except BaseException as error:
-            remove(name, self.copies)
-            if not isinstance(error, OSError):
-                raise
-            raise BadPicture(
-                _("The picture could not be stored. Try again later, or tell whoever runs this site."), code="storage"
-            ) from error
-        return name
+        return write_files(
+            folder, {copy_name(".webp", width, self.width): content for width, content in self.copies.items()}
+        )
+
+
+@dataclass(frozen=True)
+class Avatar:
+    """A square picture made anew, in memory, in two sizes and two formats."""
+
+    files: dict[str, bytes] = field(repr=False)  # by the keys of AVATARS
+
+    def write(self, folder="avatars"):
+        """As Reencoded.write(); return the name of the smaller WebP."""
+        return write_files(folder, self.files)
 
 
 def store(picture, file):
@@ -126,18 +128,35 @@ def reencode(file, widths=WIDTHS):
 
 
 def reencode_avatar(file):
-    """Return the middle of a picture as a square WebP of 256 pixels, with a random name. Raise BadPicture."""
+    """Return the middle of a picture as an `Avatar`; `.write()` stores it. Raise BadPicture."""
+    largest = max(side for side, _kind in AVATARS.values())
     with decoding:
-        image = upright(file, MAX_AVATAR_BYTES, lambda width, height: AVATAR_SIDE / min(width, height))
-        square = ImageOps.fit(image, (AVATAR_SIDE, AVATAR_SIDE), Image.Resampling.LANCZOS)
-        return ContentFile(webp(square), name=f"{secrets.token_hex(16)}.webp")
+        image = upright(file, MAX_AVATAR_BYTES, lambda width, height: largest / min(width, height))
+        squares = {
+            side: ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS) for side, _kind in AVATARS.values()
+        }
+        encode = {"WEBP": webp, "AVIF": avif}
+        return Avatar({end: encode[kind](squares[side]) for end, (side, kind) in AVATARS.items()})
 
 
 def remove(name, widths=WIDTHS):
     """Delete a stored master and its scaled copies; those that are not there do not matter."""
-    for width in (None, *widths):
-        with contextlib.suppress(OSError):
-            default_storage.delete(copy_name(name, width, None))
+    files.remove(name.removesuffix(".webp"), [copy_name(".webp", width, None) for width in (None, *widths)])
+
+
+def remove_avatar(name):
+    """Delete all files of a stored avatar; those that are not there do not matter."""
+    files.remove(name.removesuffix(".webp"), AVATARS)
+
+
+def write_files(folder, contents):
+    """files.write(), for whoever uploads a picture: raise BadPicture where the disk does not take it."""
+    try:
+        return files.write(folder, contents)
+    except OSError as error:
+        raise BadPicture(
+            _("The picture could not be stored. Try again later, or tell whoever runs this site."), code="storage"
+        ) from error
 
 
 def copy_name(name, width, master_width):
@@ -258,16 +277,8 @@ def webp(image):
     return content.getvalue()
 
 
-def write_whole(path, content):
-    """Write a file beside its place and move it there: whoever reads `path` finds all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o644)
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
+def avif(image):
+    """Return an image as the bytes of an AVIF file without any metadata."""
+    content = io.BytesIO()
+    image.save(content, "AVIF", quality=AVIF_QUALITY, speed=6, max_threads=1, exif=b"", xmp=b"", icc_profile=b"")
+    return content.getvalue()

@@ -329,6 +329,7 @@ CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it
 CAMPAIGN_UPLOAD_BYTES = 24 * 2**20  # a whole request with files; without files DATA_UPLOAD_MAX_MEMORY_SIZE holds
 # What `manage.py run_due` does: a function that takes what is due and returns how much it did; seconds between two looks.
 CAMPAIGN_DUE = {
+    "accounts.avatars.sweep": 86_400,
     "comments.editing.purge_withdrawn": 600,
     "comments.ranking.rank_again": 300,
     "comments.reading.purge_old": 86_400,

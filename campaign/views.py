@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from .logs import DATABASE_FAULTS
 
 logger = logging.getLogger(__name__)
-MEDIA_TYPES = {".webp": "image/webp"}  # all that campaign/images.py writes
+MEDIA_TYPES = {".webp": "image/webp", ".avif": "image/avif"}  # all that campaign/images.py writes
 MEDIA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 FREE_BYTES = 100 * 2**20  # below that the site is not ready: SQLite needs room for its log
 

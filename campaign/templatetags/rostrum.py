@@ -25,7 +25,10 @@ def icon(name, directional=False):
 @register.inclusion_tag("_avatar.html")
 def avatar(user, size=""):
     """The picture of a member, else initials on one of 12 hues. user: a User, or None with a guest; size: "", "s", "l"."""
-    return {"user": user, "size": size}
+    picture = ""
+    if user and user.avatar:  # campaign.images.AVATARS names its files
+        picture = user.avatar.url.removesuffix(".webp") + ("-256" if size == "l" else "")
+    return {"user": user, "size": size, "picture": picture, "side": 256 if size == "l" else 96}
 
 
 @register.simple_tag(takes_context=True)

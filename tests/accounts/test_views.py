@@ -1,12 +1,9 @@
 from datetime import timedelta
-from io import BytesIO
 from unittest.mock import patch
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.test import TestCase
 from django.utils import timezone
-from PIL import Image
 
 from accounts.models import User
 from comments.models import Discussion, State
@@ -135,69 +132,6 @@ class ProfileEditTests(TestCase):
     def test_asks_a_guest_to_sign_in(self):
         self.client.logout()
         self.assertRedirects(self.client.get("/accounts/profile/"), "/accounts/login/?next=/accounts/profile/")
-
-
-class PictureTests(TestCase):
-    def setUp(self):
-        self.member = make_user("Nkemi Ashgrove", handle="nkemi")
-        self.client.force_login(self.member)
-
-    def save(self, content=None, **fields):
-        fields = {"display_name": "Nkemi Ashgrove", "handle": "nkemi", "bio": ""} | fields
-        if content is not None:
-            fields["picture"] = SimpleUploadedFile("me.svg.png", content, "image/png")
-        with self.captureOnCommitCallbacks(execute=True):
-            response = self.client.post("/accounts/profile/", fields)
-        self.member.refresh_from_db()
-        return response
-
-    def png(self, colour="purple"):
-        file = BytesIO()
-        Image.new("RGB", (640, 400), colour).save(file, "PNG")
-        return file.getvalue()
-
-    def test_is_made_anew_under_a_name_of_ours(self):
-        self.assertRedirects(self.save(self.png()), "/accounts/profile/")
-        self.assertRegex(self.member.avatar.name, r"^avatars/[0-9a-f]{32}\.webp$")
-        with Image.open(self.member.avatar.path) as image:
-            self.assertEqual((image.format, image.size), ("WEBP", (256, 256)))
-        page = self.client.get(self.member.get_absolute_url())
-        self.assertContains(page, self.member.avatar.url)
-
-    def test_an_old_one_leaves_the_disk(self):
-        self.save(self.png())
-        first = self.member.avatar
-        self.save(self.png("green"))
-        self.assertFalse(first.storage.exists(first.name))
-        second = self.member.avatar
-        self.save(drops_picture="on")
-        self.assertFalse(self.member.avatar)
-        self.assertFalse(second.storage.exists(second.name))
-
-    def test_other_changes_keep_it(self):
-        self.save(self.png())
-        name = self.member.avatar.name
-        self.save(bio="Numbers.")
-        self.assertEqual(self.member.avatar.name, name)
-        self.assertTrue(self.member.avatar.storage.exists(name))
-
-    def test_what_is_no_picture_is_refused_and_the_text_kept(self):
-        for content in (b"", b"<svg onload='alert(1)'/>", self.png()[:90]):
-            response = self.save(content, bio="Numbers.")
-            self.assertContains(response, 'id="id_picture_error"', status_code=422)
-            self.assertContains(response, "Numbers.", status_code=422)
-            self.assertFalse(self.member.avatar)
-
-    def test_too_many_are_refused(self):
-        with patch("accounts.views.PICTURE_RATES", [(1, 3_600)]):
-            self.save(self.png())
-            self.assertContains(self.save(self.png()), "Too many pictures", status_code=422)
-
-    def test_a_lost_race_leaves_no_file_behind(self):
-        with patch.object(User, "save", side_effect=IntegrityError):
-            self.save(self.png())
-        folder = self.member.avatar.storage
-        self.assertEqual(folder.listdir("avatars")[1] if folder.exists("avatars") else [], [])
 
 
 class AppearanceTests(TestCase):

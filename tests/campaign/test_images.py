@@ -28,12 +28,13 @@ from django.conf import settings
 settings.configure(USE_I18N=False)
 from campaign import images
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for name in sys.argv[1:]:
+for name in sys.argv[2:]:
     started = time.process_time()
     found = {"name": name, "code": "", "files": []}
     try:
         with open(name, "rb") as file:
-            found["files"] = [content.hex() for content in images.reencode(file).copies.values()]
+            made = images.reencode(file).copies if sys.argv[1] == "picture" else images.reencode_avatar(file).files
+            found["files"] = [content.hex() for content in made.values()]
     except images.BadPicture as problem:
         found["code"] = problem.code
     found["seconds"] = time.process_time() - started
@@ -64,15 +65,26 @@ def chunks(content):
     return found
 
 
+def boxes(content):
+    """The names of an AVIF file's outermost boxes."""
+    at, found = 0, set()
+    while at < len(content):
+        found.add(content[at + 4 : at + 8].decode())
+        at += int.from_bytes(content[at : at + 4], "big")
+    return found
+
+
 class CorpusTests(SimpleTestCase):
-    """Every file of the corpora, in a child process with limits."""
+    """Every file of the corpora as a picture of an article, in a child process with limits."""
+
+    kind = "picture"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         names = [str(name) for folder in SOUND + REFUSED + EITHER for name in sorted(corpora.path(folder).rglob("*.*"))]
         run = subprocess.run(
-            [sys.executable, "-c", CHILD, *names],
+            [sys.executable, "-c", CHILD, cls.kind, *names],
             capture_output=True,
             text=True,
             timeout=120,
@@ -106,7 +118,23 @@ class CorpusTests(SimpleTestCase):
             for content in map(bytes.fromhex, one["files"]):
                 with self.subTest(one["name"]):
                     self.assertEqual([trace for trace in TRACES if trace in content], [])
-                    self.assertLessEqual(set(chunks(content)), {"VP8 ", "VP8L", "VP8X", "ALPH"})
+                    if content[4:8] == b"ftyp":
+                        self.assertEqual(boxes(content), {"ftyp", "meta", "mdat"})
+                    else:
+                        self.assertLessEqual(set(chunks(content)), {"VP8 ", "VP8L", "VP8X", "ALPH"})
+
+
+class AvatarCorpusTests(CorpusTests):
+    """The same files as avatars."""
+
+    kind = "avatar"
+
+    def test_each_is_a_good_avatar_or_a_clear_refusal(self):
+        for one in self.found:
+            with self.subTest(one["name"]):
+                sizes = [Image.open(io.BytesIO(bytes.fromhex(content))).size for content in one["files"]]
+                self.assertIn(sizes, ([], [(96, 96), (96, 96), (256, 256), (256, 256)]))
+                self.assertEqual(bool(one["code"]), not sizes)
 
 
 class ReencodeTests(SimpleTestCase):
@@ -193,11 +221,11 @@ class AvatarTests(SimpleTestCase):
         image.paste((0, 255, 0), (300, 0, 600, 300))
         file = io.BytesIO()
         image.save(file, "PNG")
-        made = images.reencode_avatar(file)
-        self.assertRegex(made.name, r"^[0-9a-f]{32}\.webp$")
-        avatar = Image.open(made)
-        self.assertEqual(avatar.size, (256, 256))
-        self.assertGreater(avatar.convert("RGB").getpixel((5, 128))[1], 200)
+        files = images.reencode_avatar(file).files
+        for end, (side, kind) in images.AVATARS.items():
+            avatar = Image.open(io.BytesIO(files[end]))
+            self.assertEqual((avatar.format, avatar.size), (kind, (side, side)))
+            self.assertGreater(avatar.convert("RGB").getpixel((2, side // 2))[1], 200)
 
     def test_refuses_a_file_over_5_megabytes(self):
         with self.assertRaises(images.BadPicture):
@@ -246,6 +274,14 @@ class StorageTests(SimpleTestCase):
 
         with self.assertRaises(RuntimeError):
             images.store(Row(), picture((1200, 800)))
+        self.assertEqual(self.stored(), [])
+
+    def test_writes_and_removes_all_files_of_an_avatar(self):
+        name = images.reencode_avatar(picture()).write()
+        stem = name.removesuffix(".webp")
+        self.assertRegex(name, r"^avatars/[0-9a-f]{32}\.webp$")
+        self.assertEqual(self.stored(), [f"{stem}-256.avif", f"{stem}-256.webp", f"{stem}.avif", name])
+        images.remove_avatar(name)
         self.assertEqual(self.stored(), [])
 
     def test_removes_master_and_copies(self):
