@@ -13,19 +13,12 @@ def seconds_to_wait(action, key, rates):
     rates: [(number, seconds)], each a fixed window; a refused act counts as well, so hammering does not help.
     """
     now = time.time()
-    wait = 0
-    for number, seconds in rates:
-        window = int(now // seconds)
-        name = f"limit:{action}:{key}:{seconds}:{window}"
-        cache.add(name, 0, seconds + 1)
-        try:
-            count = cache.incr(name)
-        except ValueError:  # evicted between the two
-            cache.set(name, 1, seconds + 1)
-            count = 1
-        if count > number:
-            wait = max(wait, int((window + 1) * seconds - now) + 1)
-    return wait
+    windows = {f"limit:{action}:{key}:{seconds}:{now // seconds:.0f}": (number, seconds) for number, seconds in rates}
+    if not windows:
+        return 0
+    counts = cache.count({name: seconds + 1 for name, (_number, seconds) in windows.items()})
+    over = [seconds for name, (number, seconds) in windows.items() if counts[name] > number]
+    return max((int((now // seconds + 1) * seconds - now) + 1 for seconds in over), default=0)
 
 
 def visitor(request):

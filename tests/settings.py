@@ -58,7 +58,7 @@ def forget_cache():
 
 
 if not REDIS_URL:
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    CACHES["default"] = {"BACKEND": "tests.memory.Memory"}
 for cache in CACHES.values():
     cache["KEY_FUNCTION"] = cache_key
 

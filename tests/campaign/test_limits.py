@@ -1,12 +1,14 @@
 """Rate limits: what is counted, until when, and whom a limit is for."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import time_machine
 from django.core.cache import cache, caches
+from django.core.management import call_command
 from django.db import connections
-from django.test import RequestFactory, SimpleTestCase, TransactionTestCase, override_settings
+from django.test import RequestFactory, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
 from campaign import limits
 
@@ -90,13 +92,48 @@ class ManyAtOnceTests(TransactionTestCase):
         self.assertEqual(self.race(), 5)
 
     def test_nor_with_the_database_as_the_cache(self):
-        from django.core.management import call_command
-
         call_command("createcachetable", database="cache", verbosity=0)
-        with override_settings(
-            CACHES={"default": caches.settings["database"], "database": caches.settings["database"]}
-        ):
+        with in_the_database():
             self.assertEqual(self.race(), 5)
+
+
+@contextmanager
+def in_the_database():
+    """With the cache of a site without Redis."""
+    with override_settings(CACHES=dict.fromkeys(["default", "database"], caches.settings["database"])):
+        yield
+
+
+class InTheDatabaseTests(TestCase):
+    databases = {"default", "cache"}
+
+    @classmethod
+    def setUpTestData(cls):
+        call_command("createcachetable", database="cache", verbosity=0)
+
+    def test_all_windows_are_one_statement_whatever_is_counted_already(self):
+        with in_the_database():
+            for _ in range(3):
+                with self.assertNumQueries(1, using="cache"):
+                    ask(rates=[(5, 60), (40, 3_600), (100, 86_400)])
+
+    def test_an_hour_stays_counted_through_quiet_minutes(self):
+        with in_the_database():
+            for minutes in (0, 6, 12, 18):
+                with time_machine.travel(START + timedelta(minutes=minutes), tick=False):
+                    wait = ask(rates=[(3, 3_600)])
+        self.assertEqual(wait, 42 * 60 + 1)
+
+    def test_what_is_over_can_be_thrown_out(self):
+        with in_the_database():
+            with time_machine.travel(START, tick=False):
+                ask(key="early", rates=[(3, 60), (3, 3_600)])
+            with time_machine.travel(START + timedelta(minutes=2), tick=False):
+                cache.set("other", 1)
+                with connections["cache"].cursor() as cursor:
+                    table = caches["database"]._table
+                    cursor.execute(f"SELECT count(*) FROM {table} WHERE expires < %s", [START + timedelta(minutes=2)])
+                    self.assertEqual(cursor.fetchone()[0], 1)
 
 
 class VisitorTests(SimpleTestCase):
