@@ -12,11 +12,13 @@ def bump():
 
 
 def beside(articles):
-    """Annotate a queryset of articles with what `of()` returns: no query of its own."""
-    newest = Article.objects.filter(state=Article.State.PUBLISHED, publish_at__lte=timezone.now())
+    """Annotate a queryset of articles with what `of()` and `next_of()` return: no query of its own."""
+    published, now = Article.objects.filter(state=Article.State.PUBLISHED), timezone.now()
+    out, to_come = published.filter(publish_at__lte=now), published.filter(publish_at__gt=now)
     return articles.annotate(
         edition_number=Subquery(Edition.objects.filter(pk=1).values("number")),
-        edition_newest=Subquery(newest.order_by("-publish_at").values("publish_at")[:1]),
+        edition_newest=Subquery(out.order_by("-publish_at").values("publish_at")[:1]),
+        edition_next=Subquery(to_come.order_by("publish_at").values("publish_at")[:1]),
     )
 
 
@@ -24,3 +26,8 @@ def of(article):
     """Return (number, time of the newest published article) as read with `article`: what appears by its time changes the
     second alone."""
     return article.edition_number, article.edition_newest
+
+
+def next_of(article):
+    """When the next article appears by its time, as read with `article`; None if none waits."""
+    return article.edition_next

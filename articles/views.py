@@ -64,10 +64,10 @@ def article(request, slug):
     found = get_object_or_404(editions.beside(Article.objects.select_related("picture", "discussion")), slug=slug)
     if not found.is_readable_by(request.user):
         raise Http404
-    place = find_place(request, found.discussion)
+    context = article_context(request, found, find_place(request, found.discussion))
     if request.user.is_authenticated or not found.is_published:
-        return render(request, "articles/article.html", article_context(request, found, place))
-    return pages.for_guests(request, found, place, lambda: article_context(request, found, place))
+        return render(request, "articles/article.html", context)
+    return pages.for_guests(request, found, context)
 
 
 def article_context(request, found, place):

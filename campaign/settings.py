@@ -123,6 +123,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "campaign.middleware.request_log",
+    # Most of what guests ask for ends here.
+    "articles.pages.kept_pages",
     # Headers of every response, whoever makes it.
     "campaign.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",

@@ -10,6 +10,8 @@ from . import members, sections, threads
 from .forms import CommentForm, first_words
 from .models import Comment
 
+ADDRESS = ("sort", "after", "at", "reply", "quote")  # what of a query says which page of a discussion is meant
+
 
 @dataclass(frozen=True)
 class Place:
@@ -22,7 +24,7 @@ class Place:
 
 
 def find_place(request, discussion):
-    """Read `sort`, `after`, `at` and `reply` from the query. Raise Http404 for what no page of ours links to."""
+    """Read it from the query: ADDRESS. Raise Http404 for what no page of ours links to."""
     sort = request.GET.get("sort", threads.DEFAULT_SORT)
     if sort not in threads.SORTS:
         raise Http404

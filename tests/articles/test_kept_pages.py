@@ -1,8 +1,12 @@
+from datetime import timedelta
+
+import time_machine
 from django.core.management import call_command
-from django.test import TestCase
+from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from articles.publishing import save_article, withdraw
+from comments.models import Discussion
 from tests.factories import make_admin, make_article, make_author, make_comment, make_topic, make_user
 
 
@@ -66,6 +70,66 @@ class KeptPageTests(TestCase):
         call_command("render_again")
         comment.refresh_from_db()
         self.assertEqual(comment.html.strip(), "<p>Some <strong>bold</strong> words.</p>")
+
+    def test_is_asked_for_in_one_query(self):
+        self.page()
+        with self.assertNumQueries(1):
+            self.page()
+
+    def test_is_the_same_answer_whoever_made_it(self):
+        first = self.client.get(self.article.get_absolute_url())
+        again = self.client.get(self.article.get_absolute_url())
+        told = {"X-Request-ID"}
+        self.assertEqual(again.content, first.content)
+        self.assertEqual(
+            {name: value for name, value in again.items() if name not in told},
+            {name: value for name, value in first.items() if name not in told},
+        )
+
+    def test_is_one_for_all_links_of_a_campaign(self):
+        self.page()
+        with self.assertNumQueries(1):
+            self.client.get(self.article.get_absolute_url(), {"utm_source": "letter"})
+
+    def test_answers_what_the_reader_has_already_without_its_bytes(self):
+        etag = self.client.get(self.article.get_absolute_url())["ETag"]
+        with self.assertNumQueries(1):
+            answer = self.client.get(self.article.get_absolute_url(), headers={"If-None-Match": etag})
+        self.assertEqual((answer.status_code, answer.content, answer["ETag"]), (304, b"", etag))
+
+    def test_is_none_of_a_member(self):
+        self.page()
+        member = make_user("Nkemi Ashgrove")
+        self.client.force_login(member)
+        self.assertIn("Nkemi", self.page())
+        self.client.logout()
+        self.assertNotIn("Nkemi", self.page())
+
+    def test_is_none_of_a_host_that_is_not_ours(self):
+        for host in ("elsewhere.example", "localhost"):
+            with self.subTest(host=host), override_settings(ALLOWED_HOSTS=["testserver"]):
+                self.page()
+                answer = self.client.get(self.article.get_absolute_url(), headers={"Host": host})
+                self.assertEqual(answer.status_code, 400)
+
+    def test_is_gone_when_the_article_is_withdrawn(self):
+        self.page()
+        withdraw(self.article)
+        self.assertEqual(self.client.get(self.article.get_absolute_url()).status_code, 404)
+
+    def test_shows_a_related_article_on_time(self):
+        soon = timezone.now() + timedelta(minutes=2)
+        make_article(title="Out at noon", topics=[self.topic], publish_at=soon)
+        self.assertNotIn("Out at noon", self.page())
+        with time_machine.travel(soon + timedelta(seconds=1)):
+            self.assertIn("Out at noon", self.page())
+
+    def test_says_on_time_that_comments_are_closed(self):
+        soon = timezone.now() + timedelta(minutes=2)
+        Discussion.objects.filter(pk=self.article.discussion_id).update(closes_at=soon)
+        self.assertIn("Sign in to add", self.page())
+        with time_machine.travel(soon + timedelta(seconds=1)):
+            self.assertIn("Comments closed", self.page())
 
 
 class ClosingTimeTests(TestCase):
