@@ -6,6 +6,7 @@ from campaign import images
 
 from . import avatars, handles, names
 from .models import User
+from .reserved import is_reserved
 
 
 class DisplayNameField(forms.CharField):
@@ -29,6 +30,11 @@ class SignupForm(forms.Form):
 
     display_name = DisplayNameField()
     field_order = ["display_name", "email", "password1"]
+
+    def clean_display_name(self):
+        name = self.cleaned_data["display_name"]
+        names.check_not_another(name)
+        return name
 
     def signup(self, request, user):
         """allauth wants it; the adapter has saved the name already."""
@@ -54,21 +60,36 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["display_name", "shows_full_name", "handle", "bio"]
-        labels = {"bio": _("About you"), "shows_full_name": _("Show my full name")}
+        fields = ["display_name", "shows_full_name", "handle", "bio", "place", "shows_follows"]
+        labels = {
+            "bio": _("About you"),
+            "shows_full_name": _("Show my full name"),
+            "shows_follows": _("Show which discussions I follow"),
+        }
         widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
-        error_messages = {"handle": {"unique": _("This handle is taken. Choose another one.")}}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.instance.avatar:
             del self.fields["drops_picture"]
 
+    def clean_display_name(self):
+        name = self.cleaned_data["display_name"]
+        if name != self.initial["display_name"]:
+            names.check_not_another(name, besides=self.instance)
+        return name
+
     def clean_handle(self):
         handle = self.cleaned_data["handle"].lower()
-        if handle in handles.RESERVED and handle != self.initial.get("handle"):
-            raise ValidationError(_("This handle belongs to the site. Choose another one."), code="reserved")
+        if handle != self.initial["handle"]:
+            if is_reserved(handle):
+                raise ValidationError(_("This handle belongs to the site. Choose another one."), code="reserved")
+            if User.objects.with_handle_like(handle).exclude(pk=self.instance.pk).exists():
+                raise ValidationError(handles.TAKEN, code="unique")
         return handle
+
+    def clean_place(self):
+        return names.clean_line(self.cleaned_data["place"])
 
     def clean_picture(self):
         file = self.cleaned_data["picture"]
@@ -77,11 +98,11 @@ class ProfileForm(forms.ModelForm):
     @property
     def changes_what_pages_show(self):
         """Does anything change that stands beside the member's comments?"""
-        return bool({*self.changed_data} - {"bio"})
+        return bool({*self.changed_data} - {"bio", "place", "shows_follows"})
 
     def save(self, avatar=""):
         """Store these fields and no others. avatar: the name of a new picture; the old one goes from the disk."""
-        person, fields = self.instance, [*self.Meta.fields]
+        person, fields = self.instance, [*self.Meta.fields, "name_look"]
         if avatar or self.cleaned_data.get("drops_picture"):
             fields.append("avatar")
             avatars.forget(person.avatar.name)

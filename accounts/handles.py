@@ -7,12 +7,10 @@ from django.core.validators import RegexValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from .reserved import is_reserved
+
 LENGTH = (2, 30)
-RESERVED = frozenset(
-    "about account accounts admin administrator api articles authors comments contact desk editor editors feeds help "
-    "me member members moderation moderator moderators news official owner petitions postmaster press privacy root "
-    "rostrum search security settings staff static support system team topics webmaster www".split()
-)
+TAKEN = _("This handle is taken, or looks like one that is. Choose another one.")
 validate_handle = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])\Z",
     _("Use 2 to 30 small letters, digits and hyphens; begin and end with a letter or digit."),
@@ -23,7 +21,7 @@ def propose(name):
     """A handle made from `name`, not checked against those taken: "Nkemi Ashgrove" gives "nkemi-ashgrove"."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     handle = slugify(ascii_name).replace("_", "-")[: LENGTH[1] - 6].strip("-")
-    return handle if len(handle) >= LENGTH[0] and handle not in RESERVED else f"member-{secrets.token_hex(3)}"
+    return handle if len(handle) >= LENGTH[0] and not is_reserved(handle) else f"member-{secrets.token_hex(3)}"
 
 
 def another(handle):

@@ -6,13 +6,30 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import handles
+from . import handles, look_alikes
 
 
 def initials(name):
     """The first letters of the first and the last word: "NA" of Nkemi Ashgrove."""
     words = name.split()
     return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+class LookField(models.CharField):
+    """What another field of the row looks like (look_alikes.look), worked out whenever the row is saved with this field."""
+
+    def __init__(self, *args, of="", **kwargs):
+        self.of = of
+        super().__init__(*args, **{"editable": False, "max_length": 80, "default": "", "db_default": ""} | kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"of": self.of}
+
+    def pre_save(self, model_instance, add):
+        value = look_alikes.look(getattr(model_instance, self.of))[: self.max_length]
+        setattr(model_instance, self.attname, value)
+        return value
 
 
 class UserManager(BaseUserManager):
@@ -29,6 +46,10 @@ class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         return self.get(email=email.lower())
 
+    def with_handle_like(self, handle):
+        """Whoever has `handle`, or one that looks like it: at most one."""
+        return self.alias(look=look_alikes.look_in_database("handle")).filter(look=look_alikes.look(handle))
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A member: signs in by e-mail, is known to others by display name and handle. Staff are members of a group."""
@@ -39,7 +60,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     shows_full_name = models.BooleanField(
         _("show my full name"), default=False, help_text=_("Otherwise others see “Nkemi A.” for Nkemi Ashgrove.")
     )
+    name_look = LookField(of="display_name")
     bio = models.CharField(max_length=300, blank=True, default="")
+    place = models.CharField(_("place"), max_length=60, blank=True, default="", db_default="")
+    # How they want pages and mails; "" is as the site or the device has it.
+    language = models.CharField(max_length=12, blank=True, default="", db_default="")
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="")
+    theme = models.CharField(max_length=5, blank=True, default="", db_default="")
+    shows_follows = models.BooleanField(_("show which discussions I follow"), default=False, db_default=False)
     avatar = models.ImageField(upload_to="avatars/", blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the admin; groups say what for."))
@@ -52,7 +80,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_whatever_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_whatever_case"),
+            models.UniqueConstraint(
+                look_alikes.look_in_database("handle"),
+                name="user_handle_no_look_alike",
+                violation_error_message=handles.TAKEN,
+            ),
+        ]
+        indexes = [models.Index(fields=["name_look"], condition=~models.Q(name_look=""), name="user_name_look")]
 
     def __str__(self):
         return self.display_name
@@ -65,7 +101,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 with transaction.atomic():
                     return self.save(force_insert=True)
             except IntegrityError:
-                if not User.objects.filter(handle=self.handle).exists():
+                if not User.objects.with_handle_like(self.handle).exists():
                     raise  # it was not the handle
                 self.handle = handles.another(self.handle)
         raise IntegrityError("no free handle in five attempts")

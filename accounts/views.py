@@ -21,7 +21,7 @@ from campaign.images import BadPicture
 from comments import authors
 from comments.models import Comment
 
-from . import avatars, muting
+from . import avatars, handles, muting
 from .forms import AppearanceForm, ProfileForm
 from .models import User
 
@@ -109,7 +109,7 @@ def profile_edit(request):
                     editions.bump()
                     authors.changed(person)
         except IntegrityError:  # somebody else was faster
-            form.add_error("handle", ProfileForm.Meta.error_messages["handle"]["unique"])
+            form.add_error("handle", handles.TAKEN)
         except BadPicture as problem:
             form.add_error("picture", problem)
         else:

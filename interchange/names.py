@@ -6,8 +6,7 @@ import unicodedata
 from django.utils.text import slugify
 
 from accounts import names
-
-MARKS = 2  # on one letter, of those that stand above or below it
+from accounts.reserved import is_reserved
 
 
 def printable(name, length):
@@ -17,7 +16,7 @@ def printable(name, length):
         marks = marks + 1 if unicodedata.combining(character) else 0
         if character.isspace():
             characters.append(" ")
-        elif marks <= MARKS and unicodedata.category(character) not in names.UNSEEN:
+        elif marks <= names.MARKS and unicodedata.category(character) not in names.UNSEEN:
             characters.append(character)
     name = cut(" ".join("".join(characters).split()), length)
     return name if any(character.isalnum() for character in name) else ""
@@ -26,7 +25,7 @@ def printable(name, length):
 def guest_name(name, source, length=60):
     """Return the name of a guest. One that would pass for the site or its staff says where it is from: "admin (old.example)"."""
     name = printable(name, length)
-    return cut(f"{cut(name, 20)} ({source})", length) if names.is_reserved(name) else name
+    return cut(f"{cut(name, 20)} ({source})", length) if is_reserved(name) or names.is_of_staff(name) else name
 
 
 def cut(text, length):

@@ -118,6 +118,12 @@ class ProfileEditTests(TestCase):
         self.assertEqual(fresh.joined_at, self.member.joined_at)
         self.assertEqual(fresh.password, self.member.password)
 
+    def test_takes_a_place_that_hides_nothing(self):
+        self.save(place="  Upper   Callow ")
+        self.assertEqual(self.member.place, "Upper Callow")
+        self.assertContains(self.client.get(self.member.get_absolute_url()), "Upper Callow")
+        self.assertContains(self.save(place="Up\u202eper"), 'id="id_place_error"', status_code=422)
+
     def test_refuses_a_handle_that_is_taken_reserved_or_no_handle(self):
         make_user(handle="dov")
         for handle in ("dov", "admin", "Settings", "-x", "x", "a b", "ädov"):
@@ -127,7 +133,7 @@ class ProfileEditTests(TestCase):
 
     def test_the_slower_of_two_who_want_one_handle_is_told(self):
         with patch("accounts.forms.ProfileForm.save", side_effect=IntegrityError):
-            self.assertContains(self.save(handle="keeper"), "This handle is taken.", status_code=422)
+            self.assertContains(self.save(handle="keeper"), "This handle is taken, or looks like one", status_code=422)
 
     def test_asks_a_guest_to_sign_in(self):
         self.client.logout()

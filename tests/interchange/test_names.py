@@ -26,6 +26,7 @@ def test_names_are_printed_as_they_can_be_seen(name, expected):
     assert printable(name, 60) == expected
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
