@@ -1,7 +1,6 @@
 """A number that rises with every change of what lists of articles show, so that kept pages know they are old."""
 
 from django.db.models import F, Subquery
-from django.utils import timezone
 
 from .models import Article, Edition
 
@@ -11,9 +10,9 @@ def bump():
     Edition.objects.update_or_create(pk=1, defaults={"number": F("number") + 1}, create_defaults={"number": 1})
 
 
-def beside(articles):
-    """Annotate a queryset of articles with what `of()` and `next_of()` return: no query of its own."""
-    published, now = Article.objects.filter(state=Article.State.PUBLISHED), timezone.now()
+def beside(articles, now):
+    """Annotate a queryset of articles with what `of()` and `next_of()` return `now`: no query of its own."""
+    published = Article.objects.filter(state=Article.State.PUBLISHED)
     out, to_come = published.filter(publish_at__lte=now), published.filter(publish_at__gt=now)
     return articles.annotate(
         edition_number=Subquery(Edition.objects.filter(pk=1).values("number")),

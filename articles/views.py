@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 from django.core.paginator import InvalidPage, Paginator
+from django.db.models import CharField, DateTimeField
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from campaign.prepared import Prepared
 from comments.models import Comment
 from comments.panel import find_place, panel
 
@@ -15,6 +17,13 @@ from .models import Article, Author, Topic
 STORIES = 10  # on a page of a list
 TOPICS = 24  # on the front page, the first by position
 MOST_DISCUSSED_WITHIN = timedelta(days=30)
+
+
+of_slug = Prepared(
+    lambda slug, now: editions.beside(Article.objects.select_related("picture", "discussion"), now).filter(slug=slug),
+    slug=CharField(),
+    now=DateTimeField(),
+)
 
 
 def page_of(articles, request):
@@ -61,8 +70,8 @@ def home(request):
 @require_safe
 def article(request, slug):
     """An article with its discussion. Editors see a draft as readers will; guests get a kept page."""
-    found = get_object_or_404(editions.beside(Article.objects.select_related("picture", "discussion")), slug=slug)
-    if not found.is_readable_by(request.user):
+    [found] = of_slug(slug=slug, now=timezone.now()) or [None]
+    if found is None or not found.is_readable_by(request.user):
         raise Http404
     context = article_context(request, found, find_place(request, found.discussion))
     if request.user.is_authenticated or not found.is_published:

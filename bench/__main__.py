@@ -24,7 +24,7 @@ SESSION = """
 import json
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.sessions.backends.db import SessionStore
+from campaign.sessions import SessionStore
 from tests import factories
 user = factories.make_user("Bench Reader")
 session = SessionStore()

@@ -70,7 +70,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True  # htmx sends the token that the page holds
 CSRF_FAILURE_VIEW = "campaign.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"  # never in a cache: a flushed one would sign everybody out
+SESSION_ENGINE = "campaign.sessions"  # never in a cache: a flushed one would sign everybody out
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # form bodies without files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
@@ -231,10 +231,7 @@ TASKS = {
 
 # Accounts -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",  # the permissions of groups
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, Count, DateTimeField, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from campaign.prepared import Prepared
 
 from .lines import lines_of
 from .models import Kind, Notification
@@ -35,7 +37,14 @@ class Page:
 
 def unread_count(member):
     """How many notifications the member has not read, at most MANY + 1. One query over an index of unread ones."""
-    return Notification.objects.shown_to(member).unread()[: MANY + 1].count()
+    return len(unread_ids(member=member.pk, now=timezone.now()))
+
+
+unread_ids = Prepared(
+    lambda member, now: Notification.objects.shown_to(member, now).unread().order_by().values_list("pk")[: MANY + 1],
+    member=BigIntegerField(),
+    now=DateTimeField(),
+)
 
 
 def page(member, tab="", before=""):

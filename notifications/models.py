@@ -188,10 +188,10 @@ class Preference(models.Model):
 
 
 class NotificationQuerySet(models.QuerySet):
-    def shown_to(self, member):
+    def shown_to(self, member, now=None):
         """What the member's page lists: what has its time, and is not the doing of one person whom they mute."""
         muted = Mute.objects.filter(member=member, muted=OuterRef("actor"))
-        return self.filter(recipient=member, due_at__lte=timezone.now()).exclude(Exists(muted), count=1)
+        return self.filter(recipient=member, due_at__lte=now or timezone.now()).exclude(Exists(muted), count=1)
 
     def unread(self):
         return self.filter(read_at=None)

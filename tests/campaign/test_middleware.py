@@ -3,7 +3,7 @@ import logging
 from unittest.mock import patch
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
+from campaign.sessions import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory, SimpleTestCase, TestCase, override_settings
 

@@ -23,7 +23,7 @@ MEMBERS = """
 import json
 from django.conf import settings
 from django.contrib import auth
-from django.contrib.sessions.backends.db import SessionStore
+from campaign.sessions import SessionStore
 from tests import factories
 article = factories.make_article()
 sessions = []
