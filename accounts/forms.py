@@ -1,4 +1,5 @@
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -6,6 +7,7 @@ from campaign import images
 
 from . import avatars, handles, names
 from .models import User
+from .preferences import THEMES, zones
 from .reserved import is_reserved
 
 
@@ -111,10 +113,19 @@ class ProfileForm(forms.ModelForm):
 
 
 class AppearanceForm(forms.Form):
-    """Light or dark, or as the reader's device has it."""
+    """Light or dark, or as the reader's device has it; of members also language and time zone."""
 
-    theme = forms.ChoiceField(
-        label=_("Colours"),
-        choices=[("auto", _("As on my device")), ("light", _("Light")), ("dark", _("Dark"))],
-        widget=forms.RadioSelect,
-    )
+    theme = forms.ChoiceField(label=_("Colours"), choices=THEMES, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    def __init__(self, *args, is_member=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_member:
+            here = _("As on this site: %(zone)s") % {"zone": settings.TIME_ZONE}
+            self.fields["time_zone"].choices = [("", here), *((zone, zone.replace("_", " ")) for zone in zones())]
+            self.fields["language"].choices = [("", _("As on this site")), *settings.LANGUAGES]
+        else:
+            del self.fields["time_zone"]
+        if not is_member or len(settings.LANGUAGES) == 1:
+            del self.fields["language"]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import editions
 from campaign import limits
+from campaign.context_processors import theme
 from campaign.images import BadPicture
 from comments import authors
 from comments.models import Comment
@@ -120,21 +121,28 @@ def profile_edit(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def appearance(request):
-    """Light, dark, or as on the device: kept in a cookie, so that it holds without an account."""
+    """Light, dark, or as on the device: kept in a cookie, so that it holds without an account; of members in the account too."""
     way_back = request.POST.get("next") or request.GET.get("next") or ""
     if not get_adapter().is_safe_url(way_back):
         way_back = ""
+    person = request.user if request.user.is_authenticated else None
+    initial = {"theme": theme(request) or "auto"}
+    if person:
+        initial |= {"language": person.language, "time_zone": person.time_zone}
     form = AppearanceForm(
-        request.POST if request.method == "POST" else None, initial={"theme": request.COOKIES.get("theme", "auto")}
+        request.POST if request.method == "POST" else None, initial=initial, is_member=person is not None
     )
     if not form.is_valid():
         context = {"form": form, "way_back": way_back}
         return render(request, "accounts/appearance.html", context, status=422 if form.is_bound else 200)
+    chosen = form.cleaned_data["theme"].removeprefix("auto")
+    if person:
+        User.objects.filter(pk=person.pk).update(**form.cleaned_data | {"theme": chosen})
     response = HttpResponseRedirect(way_back or reverse("accounts:appearance"))
-    if form.cleaned_data["theme"] == "auto":
-        response.delete_cookie("theme", samesite="Lax")
-    else:
+    if chosen:
         year = timedelta(days=365)
         cookie = {"max_age": year, "samesite": "Lax", "secure": settings.HTTPS, "httponly": True}
-        response.set_cookie("theme", form.cleaned_data["theme"], **cookie)
+        response.set_cookie("theme", chosen, **cookie)
+    else:
+        response.delete_cookie("theme", samesite="Lax")
     return response

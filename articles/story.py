@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
-from campaign import markup
-from campaign.keeping import Kept
+from campaign import keeping, markup
 
 from . import editions
 from .models import BYLINES, Article
 
-kept = Kept(max_bytes=8 * 2**20)
+kept = keeping.Kept(max_bytes=8 * 2**20)
 
 
 COUNT_PLACE = "\0n"  # where the number of comments goes, which changes more often than the article
@@ -37,7 +36,7 @@ def of(article, user):
     """Return the Story of `article` as `user` sees it."""
     may_edit = user.has_perm("articles.change_article")
     # The hour, since cards say how old an article is.
-    key = (article.pk, article.updated_at, editions.of(article), get_language(), int(time.time() // 3_600), may_edit)
+    key = (article.pk, article.updated_at, editions.of(article), keeping.reader(), int(time.time() // 3_600), may_edit)
     found = kept.get(key)
     if found is None:
         found = render(article, may_edit)

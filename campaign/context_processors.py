@@ -14,6 +14,7 @@ def site(request):
 
 
 def theme(request):
-    """The theme that the reader chose: "light", "dark", or "" to follow the system."""
-    chosen = request.COOKIES.get("theme", "")
+    """The theme that the reader chose, in this browser or else in their account: "light", "dark", or "" to follow the system."""
+    user = getattr(request, "user", None)
+    chosen = request.COOKIES.get("theme") or (user.theme if user and user.is_authenticated else "")
     return chosen if chosen in ("light", "dark") else ""

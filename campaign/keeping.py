@@ -3,7 +3,15 @@
 from collections import OrderedDict
 from threading import Lock
 
+from django.utils import timezone
+from django.utils.translation import get_language
+
 stores = []
+
+
+def reader():
+    """What the words of a kept page depend on beside what they tell: the language and the time zone of whoever reads it."""
+    return get_language(), timezone.get_current_timezone_name()
 
 
 class Kept:

@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
 
-from campaign.keeping import Kept
+from campaign import keeping
 
 from . import rendering, threads
 
-kept = Kept(max_bytes=24 * 2**20)
+kept = keeping.Kept(max_bytes=24 * 2**20)
 PLACES = re.compile(f"{rendering.CLASS_PLACE}|{rendering.ACTIONS_PLACE}")
 
 
@@ -69,7 +68,7 @@ def section(discussion, *, sort, after="", focus=None, moderates=False, hosts=fr
         sort,
         after,
         focus.pk if focus else None,
-        get_language(),
+        keeping.reader(),
         moderates,
         discussion.standing,
         hosts,

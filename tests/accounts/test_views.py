@@ -1,8 +1,8 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from django.db import IntegrityError
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.utils import timezone
 
 from accounts.models import User
@@ -172,3 +172,52 @@ class AppearanceTests(TestCase):
     def test_the_cookie_is_secure_where_the_site_is(self):
         with self.settings(HTTPS=True):
             self.assertTrue(self.choose("dark").cookies["theme"]["secure"])
+
+
+class PreferencesTests(TestCase):
+    def setUp(self):
+        self.member = make_user()
+        self.client.force_login(self.member)
+
+    def choose(self, **fields):
+        response = self.client.post(
+            "/accounts/appearance/", {"theme": "auto", "language": "", "time_zone": ""} | fields
+        )
+        self.member.refresh_from_db()
+        return response
+
+    def elsewhere(self):
+        other = Client()
+        other.force_login(self.member)
+        return other
+
+    def test_a_member_s_theme_holds_in_every_browser(self):
+        self.choose(theme="dark")
+        self.assertContains(self.elsewhere().get("/accounts/muted/"), 'data-theme="dark"')
+        self.assertNotContains(Client().get("/"), "data-theme")
+        self.choose(theme="auto")
+        self.assertNotContains(self.elsewhere().get("/accounts/muted/"), "data-theme")
+
+    def test_times_are_those_of_the_member_s_zone_and_nobody_else_s(self):
+        comment = make_comment(make_article().discussion, posted_at=datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
+        self.choose(time_zone="Asia/Tokyo")
+        url, here, there = comment.discussion.url, "22 November 2026, 23:30", "23 November 2026, 08:30"
+        guest, member = Client(), self.elsewhere()
+        for _again in range(2):
+            self.assertContains(guest.get(url), here)
+            self.assertContains(member.get(url), there)
+            self.assertNotContains(member.get(url), here)
+        self.assertEqual(timezone.get_current_timezone_name(), "UTC")
+
+    def test_a_language_of_the_site_is_offered_where_there_are_several(self):
+        self.assertNotContains(self.client.get("/accounts/appearance/"), "Language")
+        with self.settings(LANGUAGES=[("en", "English"), ("ar", "Arabic")]):
+            self.choose(language="ar")
+            self.assertContains(self.elsewhere().get("/accounts/muted/"), '<html lang="ar" dir="rtl"')
+            self.assertContains(Client().get("/"), '<html lang="en"')
+        self.assertContains(self.elsewhere().get("/accounts/muted/"), '<html lang="en"')
+
+    def test_refuses_what_is_no_zone_and_lives_with_one_that_has_gone(self):
+        self.assertEqual(self.choose(time_zone="../../etc/passwd").status_code, 422)
+        User.objects.filter(pk=self.member.pk).update(time_zone="Europe/Atlantis")
+        self.assertEqual(self.client.get("/accounts/appearance/").status_code, 200)
