@@ -34,7 +34,11 @@ class IdsField(BigIntegerField):
         return list(value) if connection.vendor == "postgresql" else json.dumps(list(value))
 
     def rows(self, connection):
-        return "(SELECT unnest(%s::bigint[]))" if connection.vendor == "postgresql" else "(SELECT value FROM json_each(%s))"
+        return (
+            "(SELECT unnest(%s::bigint[]))"
+            if connection.vendor == "postgresql"
+            else "(SELECT value FROM json_each(%s))"
+        )
 
 
 class Prepared:

@@ -3,11 +3,11 @@ import logging
 from unittest.mock import patch
 
 from django.conf import settings
-from campaign.sessions import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory, SimpleTestCase, TestCase, override_settings
 
 from campaign import limits, logs
+from campaign.sessions import SessionStore
 from tests import factories
 
 PAGES = override_settings(ROOT_URLCONF="tests.campaign.pages")

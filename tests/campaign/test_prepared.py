@@ -60,7 +60,9 @@ class PreparedTests(TestCase):
 
     def test_yields_tuples_where_the_queryset_does(self):
         bodies = Prepared(
-            lambda discussion: Comment.objects.filter(discussion=discussion).order_by("-pk").values_list("body", F("pk"))[:1],
+            lambda discussion: (
+                Comment.objects.filter(discussion=discussion).order_by("-pk").values_list("body", F("pk"))[:1]
+            ),
             discussion=BigIntegerField(),
         )
         self.assertEqual(bodies(discussion=self.discussion.pk), [("Number 2", self.second.pk)])
