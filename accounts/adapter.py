@@ -4,11 +4,19 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from . import second_factor, sessions
+from .models import User
 
 # No second slash, no backslash (browsers take it for one), no control characters (they drop them first).
 PLAIN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*\Z")
@@ -30,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Save the new member with name and handle, no username. Of two forms with one address the second makes none."""
         data = form.cleaned_data
         user.email, user.display_name = data["email"], data["display_name"]
-        user.set_password(data.get("password1"))
+        set_first_password(user, data.get("password1"))
         try:
             user.save_with_free_handle()
         except IntegrityError as error:
@@ -38,6 +46,29 @@ class AccountAdapter(DefaultAccountAdapter):
             form.account_already_exists = True
             raise ImmediateHttpResponse(form.try_save(request)[1]) from error
         return user
+
+    def post_login(self, request, user, **about):
+        """Show whoever signed up by a passkey their recovery codes, before they go on: a lost telephone would end the account."""
+        response = super().post_login(request, user, **about)
+        if about["signup"] and second_factor.has_one(user):
+            RecoveryCodes.activate(user)
+            request.session[second_factor.WAY_ON] = response.url
+            return redirect("mfa_view_recovery_codes")
+        return response
+
+    def set_password(self, user, password):
+        """Change the password, and end every other session: one of them may be the reason."""
+        super().set_password(user, password)
+        sessions.end_others(user, keep=self.request.session.session_key)
+
+    def confirm_email(self, request, email_address):
+        """Confirm an address. If the account has others, tell its primary one: the new one signs in as well."""
+        is_added = email_address.pk is None
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed and is_added:
+            about = {"added_email": email_address.email}
+            self.send_notification_mail("account/email/email_added", email_address.user, about)
+        return confirmed
 
     def is_safe_url(self, url):
         """May we redirect to `url`, which came with the request? Only to a path of this site, written plainly."""
@@ -54,6 +85,33 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_account_already_exists_mail(self, email):
         """Tell the owner of an address that somebody tried to sign up with it."""
-        # A new account costs one hash. So must this, or the clock tells which addresses have one.
-        make_password(secrets.token_urlsafe())
+        set_first_password(User(), None)  # or the clock tells which addresses have an account
         super().send_account_already_exists_mail(email)
+
+
+def set_first_password(user, password):
+    """Give a new member a password, or none. Either costs one hash, as does an address that is taken."""
+    if password:
+        user.set_password(password)
+    else:
+        make_password(secrets.token_urlsafe())
+        user.set_unusable_password()
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """allauth's questions about second factors and passkeys."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right. Each code works once, for half a minute."),
+        "unverified_email": _("First confirm your email addresses, or remove those that you cannot confirm."),
+    }
+
+    def get_totp_issuer(self):
+        return settings.CAMPAIGN_SITE_NAME
+
+    def get_public_key_credential_rp_entity(self):
+        return super().get_public_key_credential_rp_entity() | {"name": settings.CAMPAIGN_SITE_NAME}
+
+    def generate_authenticator_name(self, user, type):
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Passkey %(number)d") % {"number": count + 1}

@@ -1,12 +1,32 @@
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa import admin as mfa  # noqa: F401  registers what is taken out below
+from allauth.mfa.models import Authenticator
+from allauth.usersessions import admin as usersessions  # noqa: F401
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.shortcuts import redirect
 
+from . import second_factor
 from .models import User
 
-# One door: allauth's limits, codes and, later, second factors hold for the admin too.
-admin.site.login = secure_admin_login(admin.site.login)
+# One door: allauth's limits, codes and second factors hold for the admin too.
+stock_permission = admin.site.has_permission
+
+
+@secure_admin_login
+def login(request, extra_context=None):
+    """Lead staff, who are signed in, through what they still owe the admin, and on to where they wanted to go."""
+    way_on = request.GET.get("next", "")
+    return redirect(second_factor.step_before(request, way_on if get_adapter().is_safe_url(way_on) else "/admin/"))
+
+
+admin.site.login = login
+# Every page of the admin asks this.
+admin.site.has_permission = lambda request: stock_permission(request) and not second_factor.owed_by(request)
 admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
+# Secrets of members are nobody's to see, and sessions nobody's to write.
+admin.site.unregister([Authenticator, UserSession])
 
 
 @admin.register(User)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import muting, views
+from . import muting, sessions, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     path("members/<slug:handle>/unmute/", muting.unmute_member, name="unmute"),
     path("accounts/muted/", muting.muted, name="muted"),
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
+    path("accounts/sessions/", sessions.index, name="sessions"),
     path("accounts/appearance/", views.appearance, name="appearance"),
 ]

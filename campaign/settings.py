@@ -104,6 +104,8 @@ INSTALLED_APPS = [
     "demo",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "django_htmx",
     "django_prose_editor",
@@ -253,7 +255,22 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whose account is changed is told by mail, at the address that held before
+ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.second_factor.ActivateTOTPForm",
+    "add_webauthn": "accounts.second_factor.AddWebAuthnForm",
+    "authenticate_webauthn": "accounts.second_factor.AuthenticateWebAuthnForm",
+    "login_webauthn": "accounts.second_factor.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.second_factor.ReauthenticateWebAuthnForm",
+    "signup_webauthn": "accounts.second_factor.SignupWebAuthnForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
+# Browsers make passkeys for https and for http://localhost; the latter alone needs this.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
 # Language and time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -330,6 +347,7 @@ CAMPAIGN_UPLOAD_BYTES = 24 * 2**20  # a whole request with files; without files 
 # What `manage.py run_due` does: a function that takes what is due and returns how much it did; seconds between two looks.
 CAMPAIGN_DUE = {
     "accounts.avatars.sweep": 86_400,
+    "accounts.sessions.forget_ended": 3_600,
     "comments.editing.purge_withdrawn": 600,
     "comments.ranking.rank_again": 300,
     "comments.reading.purge_old": 86_400,
@@ -341,4 +359,6 @@ CAMPAIGN_DUE = {
 }
 # What `manage.py check_integrity` asks: differences() yields lines, repair() sets kept numbers right.
 CAMPAIGN_INTEGRITY = ["comments.integrity", "moderation.integrity"]
+# Staff open the admin with a second factor only. Demo accounts, whose password everybody knows, need none.
+CAMPAIGN_STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", True)
 CAMPAIGN_SIGN_INS = "demo.accounts.sign_ins"  # addresses of the demo's accounts that exist

@@ -131,6 +131,39 @@ account_change_password          GET    -  y  y  y  .  y  y  y
 account_change_password          POST   -  y  y  y  .  y  y  y
 account_set_password             GET    -  y  y  y  .  y  y  y
 account_set_password             POST   -  y  y  y  .  y  y  y
+account_signup_by_passkey        GET    y  y  y  y  y  y  y  y
+account_signup_by_passkey        POST   y  y  y  y  y  y  y  y
+
+accounts:sessions                GET    -  y  y  y  .  y  y  y
+accounts:sessions                POST   -  y  y  y  .  y  y  y
+usersessions_list                GET    -  y  y  y  .  y  y  y
+usersessions_list                POST   -  y  y  y  .  y  y  y
+mfa_index                        GET    -  y  y  y  .  y  y  y
+mfa_authenticate                 GET    y  y  y  y  y  y  y  y
+mfa_authenticate                 POST   y  y  y  y  y  y  y  y
+mfa_reauthenticate               GET    -  y  y  y  .  y  y  y
+mfa_reauthenticate               POST   -  y  y  y  .  y  y  y
+mfa_activate_totp                GET    -  y  y  y  .  y  y  y
+mfa_activate_totp                POST   -  y  y  y  .  y  y  y
+mfa_deactivate_totp              GET    -  0  0  0  .  y  y  y
+mfa_deactivate_totp              POST   -  0  0  0  .  y  y  y
+mfa_view_recovery_codes          GET    -  0  0  y  .  0  0  0
+mfa_download_recovery_codes      GET    -  0  0  y  .  0  0  0
+mfa_generate_recovery_codes      GET    -  y  y  y  .  y  y  y
+mfa_generate_recovery_codes      POST   -  y  y  y  .  y  y  y
+mfa_list_webauthn                GET    -  y  y  y  .  y  y  y
+mfa_add_webauthn                 GET    -  y  y  y  .  y  y  y
+mfa_add_webauthn                 POST   -  y  y  y  .  y  y  y
+mfa_reauthenticate_webauthn      GET    -  y  y  y  .  y  y  y
+mfa_reauthenticate_webauthn      POST   -  y  y  y  .  y  y  y
+mfa_edit_webauthn                GET    -  0  0  y  .  0  0  0   passkey
+mfa_edit_webauthn                POST   -  0  0  y  .  0  0  0   passkey
+mfa_remove_webauthn              GET    -  0  0  y  .  0  0  0   passkey
+mfa_remove_webauthn              POST   -  0  0  y  .  0  0  0   passkey
+mfa_login_webauthn               GET    y  y  y  y  y  y  y  y
+mfa_login_webauthn               POST   y  y  y  y  y  y  y  y
+mfa_signup_webauthn              GET    y  y  y  y  y  y  y  y
+mfa_signup_webauthn              POST   y  y  y  y  y  y  y  y
 
 admin:index                      GET    -  -  -  -  -  y  y  y
 admin:login                      GET    y  -  -  -  -  y  y  y

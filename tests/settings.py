@@ -13,7 +13,7 @@ from pathlib import Path
 BELIEVED = {"DATABASE_URL", "REDIS_URL"}
 OF_A_SITE = {
     "ALLOWED_HOSTS", "DATA_DIR", "DEBUG", "EMAIL_URL", "MAIL_FROM", "MEDIA_ROOT", "PORT", "SECRET_KEY", "SECRET_KEY_FALLBACKS",
-    "SITE_NAME", "SITE_TAGLINE", "SITE_URL", "TASKS", "TIME_ZONE", "TRUSTED_PROXIES",
+    "SITE_NAME", "SITE_TAGLINE", "SITE_URL", "STAFF_SECOND_FACTOR", "TASKS", "TIME_ZONE", "TRUSTED_PROXIES",
 }  # fmt: skip
 for name in OF_A_SITE - BELIEVED:
     os.environ.pop(name, None)
@@ -31,6 +31,8 @@ from campaign.settings import CACHES, DATABASES, LOGGING, REDIS_URL, SQLITE, SQL
 del os.environ["DATA_DIR"]  # what a test starts gets its own
 
 SECRET_KEY = "tests-only-" + "k" * 50
+# Most tests of the admin are about something else. The rule has its own (accounts/test_second_factor.py), and the matrix.
+CAMPAIGN_STAFF_SECOND_FACTOR = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DELIVERY_BACKEND = (
     "django.core.mail.backends.locmem.EmailBackend"  # EMAIL_BACKEND itself is set by Django's test runner

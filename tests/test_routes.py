@@ -4,11 +4,11 @@ import re
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests import factories
+from tests import factories, factors
 from tests.matrix import ROLES, rows
 from tests.routes import all_routes
 from tests.settings import forget_cache
@@ -21,9 +21,18 @@ METHODS = ("GET", "POST")
 WITHOUT_TOKEN = {"notifications:unsubscribe"}
 SIGN_IN = ("/accounts/login/", "/admin/login/")
 # These lead to the sign-in page whoever asks: its other door, and steps of a sign-in that has not begun.
-MIDWAY = {"admin:login", "account_confirm_login_code", "account_email_verification_sent", "account_logout"}
+MIDWAY = {
+    "admin:login",
+    "account_confirm_login_code",
+    "account_email_verification_sent",
+    "account_logout",
+    "mfa_authenticate",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate_webauthn",
+}
 
 
+@override_settings(CAMPAIGN_STAFF_SECOND_FACTOR=True)
 class RoutesTestCase(TestCase):
     @classmethod
     def setUpTestData(cls):
@@ -36,6 +45,8 @@ class RoutesTestCase(TestCase):
         client = Client()
         if user:
             client.force_login(user)
+            factors.note(client, user, reauthenticated=True)  # nothing is refused for want of a password
+            factors.note(client, user, method="mfa")
         return {name: morsel.value for name, morsel in client.cookies.items()}
 
     def client_of(self, role, **options):

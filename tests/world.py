@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.mail import EmailMessage
@@ -14,7 +15,7 @@ from moderation import decisions
 from moderation.models import Decision, Rule
 from notifications import unsubscribing
 from notifications.models import FeedKey, Kind, Notification, OutgoingMail
-from tests import factories
+from tests import factories, factors
 
 SECRET = "quernstone"  # in every text that not everybody may read
 
@@ -32,6 +33,11 @@ class World:
         }
         EmailAddress.objects.create(user=self.roles["U"], email=self.roles["U"].email, verified=False, primary=True)
         owner, rule = self.roles["O"], Rule.objects.first()
+        for role in ("Mo", "E", "A"):
+            factors.give_app(self.roles[role])
+        passkey = factors.give_passkey(owner)
+        factors.give_codes(owner)
+        Authenticator.objects.filter(user=owner, type="recovery_codes").get().wrap().mark_as_viewed()  # noted once
         picture = factories.make_picture(uploaded_at=timezone.now())
         topic, author = factories.make_topic(), factories.make_author()
         published = factories.make_article(topics=[topic], authors=[author], picture=picture)
@@ -75,6 +81,7 @@ class World:
             "member": {"handle": owner.handle},
             "inactive": {"handle": inactive.handle},
             "note": {"pk": note.pk},
+            "passkey": {"pk": passkey.row.pk},
             "feed_key": {"key": FeedKey.renew(owner).key},
             "wrong_feed_key": {"key": "x" * 43},
             "unsubscribe": {"token": unsubscribing.token_for(owner.pk, [Kind.REPLY])},

@@ -230,13 +230,15 @@ class ResetTests(TestCase):
     def test_by_the_link_from_the_mail(self):
         member = make_user(email="nkemi@example.org")
         self.assertContains(self.ask("nkemi@example.org"), "Look into your mail")
-        page = self.client.get(self.link().path, follow=True)
+        link = self.link().path
+        page = self.client.get(link, follow=True)
         self.assertContains(page, "Choose a new password")
         form = {"password1": "an entirely new one", "password2": "an entirely new one"}
         self.client.post(page.redirect_chain[-1][0], form)
         member.refresh_from_db()
         self.assertTrue(member.check_password("an entirely new one"))
-        self.assertContains(Client().get(self.link().path, follow=True), "This link no longer works")
+        self.assertContains(Client().get(link, follow=True), "This link no longer works")
+        self.assertIn("Your password was changed", mail.outbox[-1].subject)
 
     def test_looking_at_the_link_changes_nothing(self):
         member = make_user(email="nkemi@example.org")

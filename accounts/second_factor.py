@@ -1,0 +1,123 @@
+"""A second factor, which staff need before any page of the admin, each session anew; the forms that set one up."""
+
+import struct
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+NAME_LENGTH = 60
+WAY_ON = "way_on"  # where a member wanted to go before they were led away, in the session
+
+
+def owed_by(request):
+    """What a member of staff must do before the admin opens: "set_up", "prove" it in this session, or "" for nothing."""
+    user = request.user
+    if not settings.CAMPAIGN_STAFF_SECOND_FACTOR or not user.is_staff:
+        return ""
+    if has_one(user):
+        # A session from before there was a factor, or one that was taken, has not shown it.
+        return "" if any(record["method"] == "mfa" for record in get_authentication_records(request, user)) else "prove"
+    return "" if user.email in import_string(settings.CAMPAIGN_SIGN_INS)() else "set_up"
+
+
+def step_before(request, way_on):
+    """The address where staff give what they owe before they come to `way_on`, a path of the admin; or `way_on`."""
+    owed = owed_by(request)
+    if owed == "set_up":
+        request.session[WAY_ON] = way_on
+        return reverse("mfa_index")
+    if owed == "prove":
+        methods = get_account_adapter().get_reauthentication_methods(request.user)
+        ways = [method["url"] for method in methods if method["id"].startswith("mfa_")]
+        return f"{ways[0]}?{urlencode({'next': way_on})}"
+    return way_on
+
+
+def has_one(user):
+    """Has `user` an app or a key? Recovery codes alone are none."""
+    return Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+
+
+def forget(user):
+    """Remove all second factors of `user`, who has lost them. Return how many there were."""
+    return Authenticator.objects.filter(user=user).delete()[0]
+
+
+def note_shown(user, kind, **record):
+    """Note in the session that `user` has just shown a factor: whoever sets one up has it at hand."""
+    record_authentication(context.request, user, "mfa", type=kind, **record)
+
+
+class ActivateTOTPForm(totp.ActivateTOTPForm):
+    def clean_code(self):
+        code = super().clean_code()
+        note_shown(self.user, "totp")
+        return code
+
+
+class FromBrowser:
+    """A form with a passkey: JSON that a browser made, or anything else. allauth expects less of it than may come."""
+
+    def full_clean(self):
+        try:
+            super().full_clean()
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error):
+            self.add_error("credential", get_adapter().validation_error("incorrect_code"))
+
+
+class NamedPasskey(FromBrowser):
+    """A form that makes a passkey, with a name for it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["name"]
+        field.label = _("Name of the passkey")
+        field.help_text = _("So that you know it again: “Telephone”, “Key on my ring”.")
+        field.widget.attrs |= {"maxlength": NAME_LENGTH, "autocomplete": "off"}
+        field.validators.append(MaxLengthValidator(NAME_LENGTH))
+
+
+class AddWebAuthnForm(NamedPasskey, webauthn.AddWebAuthnForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        alone = self.fields["passwordless"]
+        alone.initial, alone.label = True, _("It signs me in by itself, without a password")
+        alone.help_text = _("Leave this off for a key that only comes after your password.")
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            note_shown(self.user, "webauthn")
+        return data
+
+
+class SignupWebAuthnForm(NamedPasskey, webauthn.SignupWebAuthnForm):
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            note_shown(self.user, "webauthn", reauthenticated=True)  # the recovery codes follow at once
+        return data
+
+
+class AuthenticateWebAuthnForm(FromBrowser, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class LoginWebAuthnForm(FromBrowser, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class ReauthenticateWebAuthnForm(FromBrowser, webauthn.ReauthenticateWebAuthnForm):
+    pass
