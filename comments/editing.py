@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaign import limits
 from campaign.tasks import after_commit
 
-from . import posting, states, wording
+from . import posting, quoting, states, wording
 from .models import UNMARKED_WITHIN, Comment, CommentVersion, Discussion, State
 from .tasks import tell_of_edit
 
@@ -46,13 +46,16 @@ def edit_comment(comment, *, body, revision):
         raise Changed(comment)
     if body == comment.body:
         return
-    posting.check_new(body, author=comment.author, besides=comment)
+    since = timezone.now() - posting.SAME_TEXT_WITHIN
+    same = Comment.objects.filter(author=comment.author, posted_at__gte=since, body=body).exclude(pk=comment.pk)
+    if first := same.first():
+        raise posting.SaidBefore(first)
     now = timezone.now()
     if wait := limits.seconds_to_wait("edit", comment.author_id, RATES):
         raise posting.TooFast(wait)
     if is_answered(comment) or now - comment.posted_at >= FREE_WITHIN:
         posting.check_rate(comment.author)
-    words = wording.render(body, author=comment.author, at=comment.posted_at)
+    words = wording.render(body, author=comment.author, at=comment.posted_at, quoted=quoting.presumed(body))
     replace(comment, body, words, now=now, edited_at=now if leaves_mark(comment) else None)
 
 

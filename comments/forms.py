@@ -3,12 +3,12 @@ import uuid
 
 from django import forms
 from django.conf import settings
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaign import markup
 
 from . import quoting
-from .models import Comment
 
 MIN_LENGTH, MAX_LENGTH = settings.CAMPAIGN_COMMENT_LENGTH
 UNSEEN_KINDS = {"Zs", "Zl", "Zp", "Cc", "Cf", "Cn", "Co"}  # Unicode's categories of what leaves no mark on paper
@@ -59,30 +59,26 @@ def says_something(text):
 
 
 class CommentForm(CheckedWords):
-    """A comment, or a reply if `parent` names one of the same discussion."""
+    """A comment, or a reply if `parent` is the id of what it answers; who posts it sees whether that is there."""
 
-    parent = forms.ModelChoiceField(
-        Comment.objects.none(),
+    parent = forms.IntegerField(
         required=False,
+        min_value=1,
+        max_value=models.BigIntegerField.MAX_BIGINT,
         widget=forms.HiddenInput,
-        error_messages={"invalid_choice": _("The comment that you answer is no longer there.")},
+        error_messages=dict.fromkeys(
+            ["invalid", "min_value", "max_value"], _("The comment that you answer is no longer there.")
+        ),
     )
     # Made when the form is shown: the same form sent twice makes one comment.
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, *args, discussion, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = Comment.objects.filter(discussion=discussion).select_related("author")
         # Two forms may stand on a page, one below the discussion's head and one below a comment.
-        parent = self["parent"].value()
-        parent = getattr(parent, "pk", parent)
-        if str(parent or "").isdecimal():
+        parent = str(self["parent"].value() or "")
+        if parent.isdecimal():
             self.auto_id = f"id_{parent}_%s"
-
-    @property
-    def answering(self):
-        """The comment that a form, as sent, answers, or None."""
-        return getattr(self, "cleaned_data", {}).get("parent")
 
 
 class EditForm(CheckedWords):
@@ -96,7 +92,7 @@ class EditForm(CheckedWords):
 
 def first_words(answering, quote):
     """The initial values of a CommentForm: of a reply to `answering`, if there is one; quote: begin with its words."""
-    initial = {"parent": answering}
+    initial = {"parent": answering and answering.pk}
     if answering and quote and answering.is_published:
         initial["body"] = quoting.as_quote(answering)
     return initial

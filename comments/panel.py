@@ -62,7 +62,7 @@ def panel(request, discussion, place, hosts=frozenset()):
     }
     if member:
         initial = first_words(place.answering, request.GET.get("quote"))
-        context["form"] = CommentForm(discussion=discussion, initial=initial)
+        context["form"] = CommentForm(initial=initial)
     has_unseen, before_at = members.standing(member, discussion) if member else (False, None)
     try:
         section = find_section(request, discussion, place, has_unseen, hosts, context)

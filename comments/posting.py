@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaign import limits
 from campaign.tasks import after_commit
 
-from . import states, wording
+from . import quoting, states, wording
 from .models import MAX_DEPTH, Comment, Discussion, State
 from .tasks import tell_of_comment
 
@@ -44,30 +44,29 @@ class TooFast(Refused):
         self.seconds = seconds
 
 
-def post_comment(*, discussion, author, body, parent=None, form_token=None):
-    """Post `body` (Markdown) in `discussion`, below `parent` if given, and return the Comment.
+def post_comment(*, discussion_id, author, body, parent_id=None, form_token=None):
+    """Post `body` (Markdown) in a discussion, below the comment `parent_id` if given, and return the Comment.
 
     The same author and form_token again return the comment of the first time, but other words by that form are a
     comment of their own. Raise Closed, ParentGone, SaidBefore or TooFast.
     """
-    # Look-ups stand outside the transaction: while it lasts nobody else writes to SQLite.
-    if form_token and (first := Comment.objects.filter(author=author, form_token=form_token).first()):
-        if first.body == body or first.revision > 1:
-            return first
+    # Outside the transaction: while it lasts nobody else writes to SQLite.
+    parent, of_form, said = look(parent_id=parent_id, author=author, body=body, form_token=form_token)
+    if of_form:
+        if of_form.body == body or of_form.revision > 1:
+            return of_form
         form_token = uuid4()  # back in the browser, and something else written
-    if not discussion.is_open:
-        raise Closed
-    if parent and parent.discussion_id != discussion.pk:
+    if parent_id and (parent is None or parent.discussion_id != discussion_id or not parent.is_published):
         raise ParentGone
-    try:
-        check_new(body, author=author)
-    except SaidBefore as said:
-        if form_token and said.first.form_token == form_token:
-            return said.first  # stored since the look above: the same form, sent twice at the same moment
-        raise
+    # What is answered has brought its discussion with it.
+    discussion = parent.discussion if parent else Discussion.objects.filter(pk=discussion_id).first()
+    if discussion is None or not discussion.is_open:
+        raise Closed
+    if said:
+        raise SaidBefore(said)
     check_rate(author)
     now = timezone.now()
-    words = wording.render(body, author=author, at=now)
+    words = wording.render(body, author=author, at=now, quoted=quoting.presumed(body))
     comment = Comment(
         discussion=discussion,
         author=author,
@@ -79,20 +78,32 @@ def post_comment(*, discussion, author, body, parent=None, form_token=None):
     try:
         insert(comment, words)
     except IntegrityError:
-        if form_token is None:
+        if not form_token or not Comment.objects.filter(author=author, form_token=form_token).exists():
             raise
-        # The same form, sent twice at the same moment: the other one was first.
-        return Comment.objects.get(author=author, form_token=form_token)
+        # The same form, sent twice at the same moment: the other one was first, and is found now.
+        return post_comment(
+            discussion_id=discussion_id, author=author, body=body, parent_id=parent_id, form_token=form_token
+        )
     after_commit(tell_of_comment, comment.pk)
     return comment
 
 
-def check_new(body, *, author, besides=None):
-    """Raise SaidBefore if `author` posted the same text a moment ago, anywhere; besides: the comment being edited."""
+def look(*, parent_id, author, body, form_token):
+    """Return the comments that decide about a new one, each or None: what it answers, what its form has become, and the
+    same words of its author a moment ago. One query: three ranges of three indexes."""
     since = timezone.now() - SAME_TEXT_WITHIN
-    same = Comment.objects.filter(author=author, posted_at__gte=since, body=body)
-    if first := same.exclude(pk=besides.pk if besides else None).first():
-        raise SaidBefore(first)
+    wanted = Q(author=author, posted_at__gte=since, body=body)
+    if form_token:
+        wanted |= Q(author=author, form_token=form_token)
+    if parent_id:
+        wanted |= Q(pk=parent_id)
+    found = list(Comment.objects.filter(wanted).select_related("discussion"))
+    own = [comment for comment in found if comment.author_id == author.pk]
+    return (
+        next((comment for comment in found if comment.pk == parent_id), None),
+        next((comment for comment in own if form_token and comment.form_token == form_token), None),
+        next((comment for comment in own if comment.body == body and comment.posted_at >= since), None),
+    )
 
 
 def check_rate(author):

@@ -105,6 +105,11 @@ def states_of(pks):
     return dict(Comment.objects.filter(pk__in=pks).values_list("pk", "state")) if pks else {}
 
 
+def presumed(body):
+    """{id: state} of what a text quotes as if all of it were there; wording.settle() looks while it is held."""
+    return dict.fromkeys(quoted_ids(body), State.PUBLISHED)
+
+
 def gone_of(states):
     """Of {id: state}, the ids of those that readers do not see."""
     return {pk for pk, state in states.items() if state != State.PUBLISHED}

@@ -29,38 +29,39 @@ def create(request, pk):
     """Post a comment in a discussion, or a reply if the form names a parent; GET shows the form alone."""
     if not request.user.is_authenticated:
         return sign_in_first(request, pk)
-    discussion = get_object_or_404(Discussion.objects.readable(), pk=pk)
-    if request.method != "POST":
-        return form_page(request, discussion)
-    form = CommentForm(request.POST, discussion=discussion)
-    status, wait = 422, 0
-    answering = form.answering if form.is_valid() else None
-    if answering and not answering.is_published:
-        answering = None  # whatever the refusal, nothing of what left the page comes back with the form
+    if request.method == "POST":
+        return post(request, pk)
+    return form_page(request, get_object_or_404(Discussion.objects.readable(), pk=pk))
+
+
+def post(request, pk):
+    """Lead to the new comment. What a refusal shows is read when there is one."""
+    form, status, wait = CommentForm(request.POST), 422, 0
     if form.is_valid():
         words = form.cleaned_data
         try:
             comment = posting.post_comment(
-                discussion=discussion,
+                discussion_id=pk,
                 author=request.user,
                 body=words["body"],
-                parent=words["parent"],
+                parent_id=words["parent"],
                 form_token=words["token"],
             )
         except posting.Refused as refusal:
             form.add_error(None, explain(refusal))
             if isinstance(refusal, posting.TooFast):
                 status, wait = 429, refusal.seconds
-            if isinstance(refusal, posting.ParentGone):
-                # It left the page this moment. The form now posts on its own.
-                answering, form.data = None, form.data.copy()
-                form.data["parent"] = ""
         else:
             request.session.pop(KEPT, None)
             if wants_fragment(request):
                 return HttpResponse(status=201, headers={"Location": comment.get_absolute_url()})
             return redirect(comment)
-    # The text comes back with the reason, whatever it was.
+    # The text comes back with the reason, whatever it was, and nothing of what has left the page.
+    discussion = get_object_or_404(Discussion.objects.readable(), pk=pk)
+    parent = form.cleaned_data.get("parent")
+    answering = parent and Comment.objects.published().filter(discussion=discussion, pk=parent).first()
+    if not answering:
+        form.data = form.data.dict() | {"parent": ""}  # next time it posts on its own
     answer = form_page(request, discussion, form=form, answering=answering, status=status)
     if wait:
         answer["Retry-After"] = wait
@@ -84,7 +85,7 @@ def form_page(request, discussion, *, form=None, answering=None, status=200):
         initial = first_words(answering, request.GET.get("quote"))
         if not fragment and (kept := request.session.get(KEPT)) and kept["discussion"] == discussion.pk:
             initial["body"] = kept["body"]
-        form = CommentForm(discussion=discussion, initial=initial)
+        form = CommentForm(initial=initial)
     template = "comments/_form.html" if fragment else "comments/create.html"
     return render(request, template, {"form": form, "discussion": discussion, "answering": answering}, status=status)
 

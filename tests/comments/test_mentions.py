@@ -22,7 +22,7 @@ class MentionCase(TestCase):
         self.dov = make_user("Dov Harkin", handle="dov-h")
 
     def post(self, body, author=None):
-        return posting.post_comment(discussion=self.discussion, author=author or self.author, body=body)
+        return posting.post_comment(discussion_id=self.discussion.pk, author=author or self.author, body=body)
 
     def named(self, body):
         return set(mentions.mentioned(self.post(body)).values_list("handle", flat=True))

@@ -117,7 +117,10 @@ class PostTests(PostingCase):
         parent = None
         for number in range(150):
             parent = posting.post_comment(
-                discussion=self.discussion, author=self.member, body=f"Link {number}", parent=parent
+                discussion_id=self.discussion.pk,
+                author=self.member,
+                body=f"Link {number}",
+                parent_id=parent and parent.pk,
             )
         found = {seen.pk for _here, _focus, page in walk(Client(), self.url) for seen in page.comments}
         self.assertEqual(found, set(Comment.objects.values_list("pk", flat=True)))
@@ -251,12 +254,11 @@ class RefusalTests(PostingCase):
         self.assertEqual(self.post().status_code, 302)
 
     def test_a_discussion_that_closes_while_one_writes(self):
-        """The answer of the database counts, not what was read a moment before."""
-        stale = Discussion.objects.get(pk=self.discussion.pk)
+        """The answer of the database counts, when it stores the comment."""
         for change in ({"closes_at": timezone.now()}, {"mode": "locked"}, {"opens_at": None}):
             Discussion.objects.filter(pk=self.discussion.pk).update(**{"closes_at": None, "mode": "open"} | change)
             with self.assertRaises(posting.Closed):
-                posting.post_comment(discussion=stale, author=self.member, body="Between two moments.")
+                posting.post_comment(discussion_id=self.discussion.pk, author=self.member, body="Between two moments.")
             self.assertFalse(Comment.objects.exists())
 
     def test_a_draft_takes_no_comment(self):
@@ -288,7 +290,9 @@ class RefusalTests(PostingCase):
                     f"/discussions/{self.discussion.pk}/comments/",
                     {"body": "To nobody.", "parent": parent, "token": uuid.uuid4()},
                 )
-                self.assert_given_back(response, "To nobody.")
+                page = self.assert_given_back(response, "To nobody.")
+                # It can be sent on its own now.
+                self.assertEqual(page.forms[0].fields["parent"], "")
 
     def test_no_reply_form_for_what_is_not_published(self):
         for state in ("hidden", "withdrawn", "pending", "erased"):

@@ -33,7 +33,7 @@ class QuotingCase(TestCase):
         self.client.force_login(self.member)
 
     def post(self, body, discussion=None):
-        return posting.post_comment(discussion=discussion or self.discussion, author=self.member, body=body)
+        return posting.post_comment(discussion_id=(discussion or self.discussion).pk, author=self.member, body=body)
 
     def fresh(self, comment):
         return Comment.objects.select_related("discussion", "author").get(pk=comment.pk)
@@ -371,7 +371,7 @@ class QuotingRaces(RaceCase):
         for number in range(ROUNDS):
             one = make_comment(self.discussion, author=self.first)
             other = posting.post_comment(
-                discussion=self.discussion, author=self.second, body=quoting.as_quote(one) + f"A {number}."
+                discussion_id=self.discussion.pk, author=self.second, body=quoting.as_quote(one) + f"A {number}."
             )
             editing.edit_comment(self.fresh(one), body=quoting.as_quote(other) + f"B {number}.", revision=1)
             self.assert_all_well(
@@ -381,7 +381,7 @@ class QuotingRaces(RaceCase):
     def test_hidden_and_restored_at_once(self):
         source = make_comment(self.discussion, body=f"We carry the {SECRET}.")
         comment = posting.post_comment(
-            discussion=self.discussion, author=self.first, body=quoting.as_quote(source) + "So."
+            discussion_id=self.discussion.pk, author=self.first, body=quoting.as_quote(source) + "So."
         )
         for _ in range(ROUNDS):
             acts = [self.move(source, "hidden", "published"), self.move(source, "published", "hidden")]

@@ -56,13 +56,12 @@ class RaceCase(TransactionTestCase):
         return Comment.objects.select_related("discussion", "author").get(pk=comment.pk)
 
     def reply(self, parent, author=None, body=None, token=None):
-        """An act: post a reply. The discussion and the parent are read before, as a view does."""
-        discussion, parent = Discussion.objects.get(pk=self.discussion.pk), parent and self.fresh(parent)
+        """An act: post a reply."""
         return lambda: posting.post_comment(
-            discussion=discussion,
+            discussion_id=self.discussion.pk,
             author=author or self.first,
             body=body or f"Words {uuid.uuid4()}",
-            parent=parent,
+            parent_id=parent and parent.pk,
             form_token=token,
         )
 

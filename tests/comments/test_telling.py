@@ -288,7 +288,11 @@ class PostTests(TransactionTestCase):
         author = make_member("Dov Harkin")
         with patch.object(tasks, "tell", side_effect=OperationalError), self.assertLogs("django_tasks", "ERROR"):
             reply = posting.post_comment(
-                discussion=comment.discussion, author=author, body="No.", parent=comment, form_token=uuid.uuid4()
+                discussion_id=comment.discussion_id,
+                author=author,
+                body="No.",
+                parent_id=comment.pk,
+                form_token=uuid.uuid4(),
             )
         self.assertEqual(told(comment.author), [])
         with time_machine.travel(timezone.now() + timedelta(minutes=1)):

@@ -32,7 +32,9 @@ def answer(parent=None, *, discussion=None, **fields):
 
 def say(body, *, discussion, author, parent=None):
     """Post through the door that members use, so that names become mentions; told of."""
-    comment = posting.post_comment(discussion=discussion, author=author, body=body, parent=parent)
+    comment = posting.post_comment(
+        discussion_id=discussion.pk, author=author, body=body, parent_id=parent and parent.pk
+    )
     tell_of_comment.call(comment.pk)
     return comment
 
