@@ -1,4 +1,6 @@
-from django.contrib import admin
+from contextlib import suppress
+
+from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.urls import reverse
@@ -6,13 +8,16 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 
+from . import featuring
 from .models import Comment, Discussion, State
 
 EXCERPT = 400  # characters
 MAX_AUTHORS = 100  # whom one searched name may mean
+MAX_AT_ONCE = 100  # comments that an action takes
 
 
 class NewestPages(Paginator):
@@ -64,6 +69,7 @@ class CommentAdmin(admin.ModelAdmin):
     search_fields = ["body"]  # get_search_results says what is searched
     search_help_text = _("Words of the text, a name, an @handle, or the number of a comment.")
     fields = ["whole_text", "state_in_words", "writer", "where", "posted_at", "edited_at"]
+    actions = ["feature", "unfeature"]
 
     def has_add_permission(self, request):
         return False
@@ -74,8 +80,45 @@ class CommentAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def has_feature_permission(self, request):
+        return request.user.has_perm("comments.feature_comment")
+
     def view_on_site(self, obj):
         return obj.get_absolute_url()
+
+    @admin.action(description=_("Feature"), permissions=["feature"])
+    def feature(self, request, queryset):
+        chosen = self.at_most(request, queryset)
+        done = 0
+        for comment in chosen:
+            with suppress(featuring.NotFeaturable):  # left the page this moment
+                if comment.is_featurable_by(request.user):
+                    featuring.feature(comment)
+                    done += 1
+        if done:
+            said = ngettext("%d comment is featured.", "%d comments are featured.", done) % done
+            self.message_user(request, said, messages.SUCCESS)
+        if left := len(chosen) - done:
+            said = ngettext(
+                "%d comment is left out: readers do not see it, or it is your own.",
+                "%d comments are left out: readers do not see them, or they are your own.",
+                left,
+            )
+            self.message_user(request, said % left, messages.WARNING)
+
+    @admin.action(description=_("Stop featuring"), permissions=["feature"])
+    def unfeature(self, request, queryset):
+        done = sum(map(featuring.unfeature, self.at_most(request, queryset)))
+        said = ngettext("%d comment is featured no more.", "%d comments are featured no more.", done) % done
+        self.message_user(request, said, messages.SUCCESS)
+
+    def at_most(self, request, queryset):
+        """The chosen comments, or none and a message if they are more than MAX_AT_ONCE."""
+        comments = list(queryset.select_related("author", "discussion")[: MAX_AT_ONCE + 1])
+        if len(comments) > MAX_AT_ONCE:
+            self.message_user(request, _("Choose at most %d comments.") % MAX_AT_ONCE, messages.ERROR)
+            return []
+        return comments
 
     def get_search_results(self, request, queryset, search_term):
         """One look-up for people, then one condition on comments, so that the newest matches are found first."""
@@ -105,8 +148,10 @@ class CommentAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("state"), ordering=None)
     def state_in_words(self, comment):
-        rule = f": {comment.hidden_under}" if comment.is_hidden and comment.hidden_under else ""
-        return format_html('<span class="state state-{}">{}{}</span>', comment.state, comment.get_state_display(), rule)
+        more = f": {comment.hidden_under}" if comment.is_hidden and comment.hidden_under else ""
+        if comment.is_published and comment.featured_at:
+            more = f", {_('featured')}"
+        return format_html('<span class="state state-{}">{}{}</span>', comment.state, comment.get_state_display(), more)
 
     @admin.display(description=_("by"))
     def writer(self, comment):

@@ -20,6 +20,7 @@ class Own:
     is_withdrawable: bool = False
     is_editable: bool = False
     is_muted: bool = False
+    featuring: str = ""  # "on", "off": what staff can do about it
     has_newer: bool = False  # is there another new comment on the page, after this one?
     has_earlier: bool = False
 
@@ -33,6 +34,7 @@ class Overlay:
     recommended: frozenset  # ids of comments
     muted: frozenset  # ids of members
     is_open: bool  # the discussion: does it take words?
+    may_feature: bool
 
     def describe(self, piece):
         """Return (classes, actions as HTML) for a sections.Piece."""
@@ -45,12 +47,15 @@ class Overlay:
             + (" is-muted" if muted else "")
         )
         earlier, newer = self.new.get(piece.pk, (None, None))
-        if not (own or muted or earlier or newer):
+        # Here and below as the model has it: is_featurable_by(), is_withdrawable_by(), is_editable_by().
+        featuring = ""
+        if self.may_feature and piece.state == State.PUBLISHED:
+            featuring = "off" if piece.is_featured else "" if own else "on"
+        if not (own or muted or earlier or newer or featuring):
             return classes, ""
-        # As the model has it: is_withdrawable_by(), is_editable_by().
         stands = own and piece.state in (State.PUBLISHED, State.PENDING)
         editable = stands and self.is_open and timezone.now() - piece.posted_at < EDIT_WITHIN
-        variant = Own(stands, editable, muted, has_newer=newer is not None, has_earlier=earlier is not None)
+        variant = Own(stands, editable, muted, featuring, has_newer=newer is not None, has_earlier=earlier is not None)
         html = pattern("comments/_own.html", get_language(), variant)
         return classes, html % {"id": piece.pk, "earlier": earlier, "newer": newer}
 
@@ -78,4 +83,11 @@ def overlay(member, discussion, pieces, before_at):
         found[kind].append(pk)
     new = [p.pk for p in pieces if before_at and p.posted_at > before_at and p.author_id != member.pk]
     neighbours = {pk: around for *around, pk in zip([None, *new], [*new[1:], None], new, strict=False)}
-    return Overlay(member.pk, neighbours, frozenset(found[0]), frozenset(found[1]), discussion.is_open)
+    return Overlay(
+        member.pk,
+        neighbours,
+        frozenset(found[0]),
+        frozenset(found[1]),
+        discussion.is_open,
+        member.has_perm("comments.feature_comment"),
+    )

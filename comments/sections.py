@@ -29,7 +29,8 @@ class Piece:
     author_id: int | None
     posted_at: datetime
     state: str
-    has_replies: bool
+    is_root: bool
+    is_featured: bool
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Section:
     parts: list  # of the HTML, between the places: two for each piece, and one more
     pieces: list  # in document order, those whose text is shown
     outline: str
+    featured: str  # the block above, "" where there is none
     next: str  # key of the next page, or ""
     step: int  # seconds for which its times in words stay true
     turn: int  # in which of those steps it was made
@@ -97,10 +99,11 @@ def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
     return Section(
         parts=PLACES.split(html),
         pieces=[
-            Piece(c.pk, c.author_id, c.posted_at, c.state, c.descendant_count > 0)
+            Piece(c.pk, c.author_id, c.posted_at, c.state, c.depth == 0, c.featured_at is not None)
             for c in (node.comment for node in shown)
         ],
         outline=render_to_string("comments/_outline.html", {"nodes": page.nodes}),
+        featured=render_to_string("comments/_featured.html", {"comments": page.featured}) if page.featured else "",
         next=page.next,
         step=step,
         turn=turn,

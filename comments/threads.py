@@ -1,10 +1,11 @@
 """Comments in reading order. A page is three queries in every shape and size, and at most WINDOW comments.
 
-Roots come by key, never by OFFSET; the first replies of all of them in one statement; then the rows, which a
-dictionary puts in order. What is listed, and every sort key, is a generated column (models.py), so nothing here
+Roots come by key, never by OFFSET; the first replies of all of them in one statement, with what is featured; then the
+rows, which a dictionary puts in order. What is listed, and every sort key, is a generated column (models.py), so nothing here
 counts, ranks or walks a tree in the database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,8 +26,10 @@ SORTS = {
     "newest": _("Newest"),
     "oldest": _("Oldest"),
     "busy": _("Most replies"),
+    "featured": _("Featured"),  # those comments alone, wherever they stand
 }
 DEFAULT_SORT = "best"
+FEATURED = 5  # in the block above a discussion
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Page:
 
     nodes: list
     next: str = ""
-    ancestors: list = field(default_factory=list)
+    featured: Sequence = ()  # the comments of the block above them, the last featured first
 
     def __contains__(self, pk):
         return any(node.comment.pk == pk for node in self.nodes)
@@ -89,12 +92,15 @@ def oldest_first(queryset, after):
     return queryset.order_by("shown_at", "pk")
 
 
-def newest_first(queryset, after):
-    queryset = queryset.filter(shown_at__gt=FLOOR)
-    if after:
-        at, pk = read_time_key(after)
-        queryset = queryset.filter(Q(shown_at__lt=at) | Q(pk__lt=pk), shown_at__lte=at)
-    return queryset.order_by("-shown_at", "-pk")
+def latest_first(column):
+    def ordered(queryset, after):
+        queryset = queryset.filter(**{f"{column}__gt": FLOOR})
+        if after:
+            at, pk = read_time_key(after)
+            queryset = queryset.filter(Q(**{f"{column}__lt": at}) | Q(pk__lt=pk), **{f"{column}__lte": at})
+        return queryset.order_by(f"-{column}", "-pk")
+
+    return ordered
 
 
 def largest_first(column):
@@ -112,10 +118,17 @@ def largest_first(column):
 
 ORDERS = {
     "best": ("best_key", largest_first("best_key")),
-    "newest": ("shown_at", newest_first),
+    "newest": ("shown_at", latest_first("shown_at")),
     "oldest": ("shown_at", oldest_first),
     "busy": ("busy_key", largest_first("busy_key")),
+    "featured": ("featured_at", latest_first("featured_at")),
 }
+
+
+def ordered_by(sort, discussion):
+    """The comments of `discussion` that its pages in this order begin with: its roots, or what is featured."""
+    which = {"state": State.PUBLISHED} if sort == "featured" else {"parent": None}
+    return Comment.objects.filter(discussion=discussion, **which)
 
 
 def heads(queryset, sort, after, number):
@@ -135,7 +148,10 @@ UNSEEN_BELOW = (
     "SELECT id FROM comments_comment WHERE under_id = {} AND shown_at IS NULL AND state IN ('pending', 'hidden') "
     "ORDER BY shown_at, id LIMIT {}"
 )
-
+LAST_FEATURED = (
+    "SELECT id, 1 FROM (SELECT id FROM comments_comment WHERE discussion_id = %s AND state = 'published' "  # noqa: S608  a number of our own
+    f"AND featured_at > %s ORDER BY featured_at DESC, id DESC LIMIT {FEATURED}) f"
+)
 UNSEEN_ROOTS = (
     "SELECT id FROM (SELECT id FROM comments_comment WHERE discussion_id = %s AND parent_id IS NULL AND shown_at IS NULL "
     "AND state IN ('pending', 'hidden') ORDER BY shown_at DESC, id DESC LIMIT %s) r"
@@ -157,18 +173,37 @@ def values_of(ids):
     return ", ".join(["(%s)"] * len(ids))
 
 
+def replies_below(parents, replies, nested):
+    """SQL for the ids of the first `replies` below each of `parents`, and of the first `nested` below each of those."""
+    return (
+        f"WITH h(id) AS (VALUES {values_of(parents)}), "  # noqa: S608  numbers and names of our own
+        f"b AS (SELECT x.id FROM h {below('x', LISTED_BELOW, 'h', replies)}) "
+        f"SELECT id, 0 FROM b UNION ALL SELECT y.id, 0 FROM b {below('y', LISTED_BELOW, 'b', nested)}",
+        [*parents, *[connection.ops.adapt_datetimefield_value(FLOOR)] * 2],
+    )
+
+
 def first_replies(parents, replies=REPLIES, nested=NESTED):
     """Ids of the first `replies` below each of `parents`, and of the first `nested` below each of those: one statement."""
     if not parents:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH h(id) AS (VALUES {values_of(parents)}), "  # noqa: S608  numbers and names of our own
-            f"b AS (SELECT x.id FROM h {below('x', LISTED_BELOW, 'h', replies)}) "
-            f"SELECT id FROM b UNION ALL SELECT y.id FROM b {below('y', LISTED_BELOW, 'b', nested)}",
-            [*parents, *[connection.ops.adapt_datetimefield_value(FLOOR)] * 2],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(*replies_below(parents, replies, nested))
+        return [pk for pk, _which in cursor.fetchall()]
+
+
+def first_replies_and_featured(discussion, roots):
+    """Return (ids of the first replies below `roots`, ids of the block above them), in the same one statement."""
+    if not roots:
+        return [], []
+    sql, values = replies_below(roots, REPLIES, NESTED)
+    found = ([], [])
+    with connection.cursor() as cursor:
+        floor = connection.ops.adapt_datetimefield_value(FLOOR)
+        cursor.execute(f"{sql} UNION ALL {LAST_FEATURED}", [*values, discussion.pk, floor])
+        for pk, which in cursor.fetchall():
+            found[which].append(pk)
+    return found
 
 
 def unseen(parents, discussion, roots):
@@ -206,10 +241,25 @@ def page_of_roots(discussion, sort=DEFAULT_SORT, after="", moderates=False, memb
 
     moderates: show what waits or is hidden as well; member: show their own such comments.
     """
-    ids, following = heads(Comment.objects.filter(discussion=discussion, parent=None), sort, after, ROOTS)
-    rows = load(discussion, [*ids, *first_replies(ids)])
+    if sort == "featured":
+        return page_of_featured(discussion, after)
+    ids, following = heads(ordered_by(sort, discussion), sort, after, ROOTS)
+    replies, featured = first_replies_and_featured(discussion, ids)
+    found = load(discussion, [*ids, *replies, *featured])
+    rows = {pk: found[pk] for pk in (*ids, *replies) if pk in found}
     extra = unlisted(discussion, rows, moderates, member, with_roots=not after)
-    return page(discussion, arrange(rows, ids, extra, moderates=moderates, member=member), following)
+    nodes = arrange(rows, ids, extra, moderates=moderates, member=member)
+    above = [found[pk] for pk in featured if pk in found and found[pk].is_published]
+    return page(discussion, nodes, following, sorted(above, key=lambda c: (c.featured_at, c.pk), reverse=True))
+
+
+def page_of_featured(discussion, after=""):
+    """A page of the featured comments, wherever they stand: ROOTS of them, none with its replies, each with whom it answers."""
+    ids, following = heads(ordered_by("featured", discussion), "featured", after, ROOTS)
+    rows = load(discussion, ids)
+    shown = [rows[pk] for pk in ids if pk in rows and rows[pk].is_published]
+    nodes = [Node(comment, more=comment.descendant_count, answers_id=comment.parent_id) for comment in shown]
+    return page(discussion, nodes, following)
 
 
 def page_around(comment, after="", moderates=False, member=None):
@@ -222,17 +272,18 @@ def page_around(comment, after="", moderates=False, member=None):
     return page(comment.discussion, nodes, following)
 
 
-def page(discussion, nodes, following):
+def page(discussion, nodes, following, featured=()):
     name_answered(discussion, nodes)
-    return Page(nodes, following)
+    return Page(nodes, following, featured)
 
 
 def is_on_first_page(comment, sort=DEFAULT_SORT):
     """Does the first page of its discussion show `comment`? Two queries, whatever the size."""
-    if comment.depth > 2:
+    if comment.depth > 2 and sort != "featured":
         return False
-    roots = Comment.objects.filter(discussion=comment.discussion_id, parent=None)
-    ids, _following = heads(roots, sort, "", ROOTS)
+    ids, _following = heads(ordered_by(sort, comment.discussion_id), sort, "", ROOTS)
+    if sort == "featured":
+        return comment.pk in ids
     if comment.root_id not in ids:
         return False
     return comment.depth == 0 or comment.pk in first_replies([comment.root_id])

@@ -15,6 +15,7 @@ urlpatterns = [
     path("comments/<int:pk>/edit/", views.edit, name="edit"),
     path("comments/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("comments/<int:pk>/recommend/", views.recommend, name="recommend"),
+    path("comments/<int:pk>/feature/", views.feature, name="feature"),
     path("comments/<int:pk>/history/", views.history, name="history"),
     path("discussions/<int:pk>/follow/", following.follow_discussion, name="follow_discussion"),
     path("comments/<int:pk>/follow/", following.follow_thread, name="follow_thread"),

@@ -13,16 +13,14 @@ from comments.models import Comment
 from . import decisions, verbs
 from .models import Decision, Rule
 
-MAX_AT_ONCE = 100
-
 admin.site.unregister(Comment)
 
 
 @admin.register(Comment)
 class CommentAdmin(CommentList):
-    """The list of comments with what moderators decide: one page of form for up to MAX_AT_ONCE, one Decision each."""
+    """The list of comments with what moderators decide: one page of form for many at once, one Decision each."""
 
-    actions = ["hide", "restore", "approve"]
+    actions = ["hide", "restore", "approve", *CommentList.actions]
     fields = [*CommentList.fields, "ways", "history"]
 
     def has_decide_permission(self, request):
@@ -42,9 +40,8 @@ class CommentAdmin(CommentList):
 
     def decide(self, request, queryset, verb):
         """Show the chosen comments with the form of `verb`; sent by that page, decide on each of them."""
-        comments = list(queryset.select_related("author", "discussion")[: MAX_AT_ONCE + 1])
-        if len(comments) > MAX_AT_ONCE:
-            self.message_user(request, _("Choose at most %d comments.") % MAX_AT_ONCE, messages.ERROR)
+        comments = self.at_most(request, queryset)
+        if not comments:
             return None
         form = verb.form(request.POST if "decided" in request.POST else None)
         if form.is_bound and form.is_valid():

@@ -53,6 +53,10 @@ comments:history                 GET    -  -  -  y  .  y  -  y   comment
 comments:recommend               GET    -  y  y  y  .  y  y  y   comment
 comments:recommend               POST   -  .  y  -  .  y  y  y   comment
 comments:recommend               POST   -  0  0  0  .  0  0  0   hidden
+comments:feature                 GET    -  -  -  -  .  y  y  y   comment
+comments:feature                 POST   -  -  -  -  .  y  y  y   comment
+comments:feature                 GET    -  -  -  -  .  y  0  y   pending
+comments:feature                 POST   -  -  -  -  .  y  0  y   pending
 comments:preview                 POST   -  y  y  y  .  y  y  y
 comments:names                   GET    -  y  y  y  .  y  y  y   discussion
 comments:names                   GET    -  0  0  0  .  0  0  0   draft_discussion

@@ -129,8 +129,8 @@ class Comment(StateQuestions, models.Model):
 
     class Meta:
         indexes = [
-            # One index for each leading column, and those of a discussion hold its roots alone: with more to choose
-            # from, SQLite without statistics reads whole discussions.
+            # One index for each leading column, and those of a discussion hold its roots alone, or few: with more to
+            # choose from, SQLite without statistics reads whole discussions.
             models.Index(fields=["under", "shown_at", "id"], condition=Q(under__isnull=False), name="comment_replies"),
             models.Index(fields=["discussion", "shown_at", "id"], condition=ROOT, name="comment_roots_by_time"),
             models.Index(fields=["discussion", "best_key"], condition=ROOT, name="comment_roots_best"),
@@ -150,7 +150,13 @@ class Comment(StateQuestions, models.Model):
             models.Index(
                 fields=["-featured_at"], condition=Q(featured_at__isnull=False), name="comment_featured"
             ),  # "said this week"
+            models.Index(
+                fields=["discussion", "-featured_at", "-id"],
+                condition=Q(featured_at__isnull=False, state=State.PUBLISHED),
+                name="comment_featured_here",
+            ),  # above a discussion, and its order "featured"
         ]
+        permissions = [("feature_comment", "Can feature comment")]
         constraints = [
             models.CheckConstraint(condition=Q(depth__lte=MAX_DEPTH), name="comment_depth_bounded"),
             models.CheckConstraint(
@@ -179,8 +185,8 @@ class Comment(StateQuestions, models.Model):
 
     @property
     def excerpt(self):
-        """Its first paragraph as plain text, for lists and quotes."""
-        return markup.plain(self.html.partition("</p>")[0]).strip()
+        """Its first paragraph as plain text, for lists and quotes; what it quotes itself is left out."""
+        return markup.plain(markup.without_quotes(self.html).partition("</p>")[0]).strip()
 
     @property
     def root_id(self):
@@ -231,6 +237,15 @@ class Comment(StateQuestions, models.Model):
         """May `user` recommend it? Any member but its author, while readers see it."""
         return (
             user.is_authenticated
+            and self.author_id != user.pk
+            and self.state == State.PUBLISHED
+            and self.discussion.is_readable
+        )
+
+    def is_featurable_by(self, user):
+        """May `user` feature it? Who has the permission, if it is another's, while readers see it."""
+        return (
+            user.has_perm("comments.feature_comment")
             and self.author_id != user.pk
             and self.state == State.PUBLISHED
             and self.discussion.is_readable

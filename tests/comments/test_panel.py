@@ -3,12 +3,15 @@
 from urllib.parse import quote
 
 from django.test import TestCase
+from django.utils import timezone
+
+from comments.models import Comment
 
 from ..factories import make_article, make_author, make_comment, make_moderator, make_user
 from . import trees
 from .reading import read
 
-SORTS = ["best", "newest", "oldest", "busy"]
+SORTS = ["best", "newest", "oldest", "busy", "featured"]
 NONSENSE = [
     "0", "-1", "1.5", "1e9", "x", "'", "\"><b>", "null", "%00", "\x00", "²", "١٢", "1_0", " 1", "+1", "1-", "-", "--",
     "1-1-1", "1-x", "9" * 18, "9" * 19, "9" * 40, "9" * 5_000, f"{'9' * 40}-1", f"1-{'9' * 40}", "-5-3", "-" + "9" * 40,
@@ -22,6 +25,7 @@ class BadAddressTests(TestCase):
     def setUpTestData(cls):
         cls.comments = trees.grow([*trees.mixed(60), *trees.wide(30)])
         cls.url = cls.comments[0].discussion.url
+        Comment.objects.filter(discussion=cls.comments[0].discussion).update(featured_at=timezone.now())
         cls.foreign = make_comment()
         cls.member, cls.moderator = make_user("Odd Asker"), make_moderator()
 

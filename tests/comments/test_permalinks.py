@@ -13,7 +13,7 @@ from ..factories import make_article, make_comment, make_editor, make_moderator,
 from . import trees
 from .reading import Rows, read
 
-SORTS = ["best", "newest", "oldest", "busy"]
+SORTS = ["best", "newest", "oldest", "busy", "featured"]
 
 
 class PermalinkTests(TestCase):

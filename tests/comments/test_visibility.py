@@ -20,7 +20,7 @@ from ..factories import (
 from .reading import Page, read
 
 UNSEEN = ["hidden", "pending", "withdrawn", "erased"]
-SORTS = ["best", "newest", "oldest", "busy"]
+SORTS = ["best", "newest", "oldest", "busy", "featured"]
 
 
 def everything(response):
@@ -84,7 +84,7 @@ class LeakTests(TestCase):
             found += [f"/c/{comment.pk}/?sort=newest"]
             found += [
                 f"/comments/{comment.pk}/{verb}/"
-                for verb in ("hide", "restore", "approve", "edit", "withdraw", "recommend", "report")
+                for verb in ("hide", "restore", "approve", "edit", "withdraw", "recommend", "feature", "report")
             ]
         return found
 

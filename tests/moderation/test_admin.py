@@ -2,9 +2,9 @@ from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
+from comments.admin import MAX_AT_ONCE
 from comments.models import Comment, State
 from moderation import decisions
-from moderation.admin import MAX_AT_ONCE
 from moderation.models import Decision, Rule
 from tests.factories import (
     make_admin,
