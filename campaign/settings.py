@@ -351,7 +351,7 @@ CAMPAIGN_DUE = {
     "comments.editing.purge_withdrawn": 600,
     "comments.ranking.rank_again": 300,
     "comments.reading.purge_old": 86_400,
-    "comments.tasks.tell_of_missed": 60,
+    "comments.tasks.tell_due": 1,
     "notifications.mailing.send_due": 5,
     "notifications.outbox.deliver_due": 1,
     "notifications.outbox.forget_sent": 3_600,

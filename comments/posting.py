@@ -1,4 +1,4 @@
-"""What members do with their own words: post and reply, within limits."""
+"""What members do with their own words: post and reply, within limits. Whom it concerns is told by tasks.tell_due()."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -9,11 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from campaign import limits
-from campaign.tasks import after_commit
 
 from . import quoting, states, wording
 from .models import MAX_DEPTH, Comment, Discussion, State
-from .tasks import tell_of_comment
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
 
@@ -71,6 +69,7 @@ def post_comment(*, discussion_id, author, body, parent_id=None, form_token=None
         discussion=discussion,
         author=author,
         posted_at=now,
+        tell_at=now,
         form_token=form_token,
         **wording.fields(words, body),
         **place(parent),
@@ -84,7 +83,6 @@ def post_comment(*, discussion_id, author, body, parent_id=None, form_token=None
         return post_comment(
             discussion_id=discussion_id, author=author, body=body, parent_id=parent_id, form_token=form_token
         )
-    after_commit(tell_of_comment, comment.pk)
     return comment
 
 

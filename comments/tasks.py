@@ -1,26 +1,53 @@
-"""Who is told of what happens to comments. Each task may run twice, at any time after the commit; it tells once."""
+"""Who is told of what happens to comments. Each may run twice, at any time after the commit; it tells once.
+
+Of a new comment `manage.py run_due` tells, a second later: whoever posts waits for no follower.
+"""
 
 import logging
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_tasks import task
 
-from notifications.models import Kind, Notification, Told
-from notifications.telling import once, tell
+from notifications.models import Kind, Notification
+from notifications.telling import tell
 
 from . import mentions
 from .models import Comment, Follow, Recommendation
 
 logger = logging.getLogger(__name__)
-# A process that dies between the commit and the telling leaves a comment untold; these are looked at again.
-MISSED_AFTER, MISSED_WITHIN = timedelta(seconds=30), timedelta(hours=1)
+AGAIN_AFTER = timedelta(minutes=1)  # at least
 
 
-@task()
+def tell_due(limit=100):
+    """Tell of the comments that have appeared and were not told of yet. Return of how many. Safe to run anywhere at once.
+
+    One that waits for review is told of when it is published: `tell_at` stays with it until then.
+    """
+    due = Comment.objects.published().filter(tell_at__lte=timezone.now()).order_by("tell_at")
+    appeared = due.values_list("pk", Coalesce("state_changed_at", "posted_at"))
+    return sum(tell_once(pk, appeared_at) for pk, appeared_at in appeared[:limit])
+
+
+def tell_once(comment_id, appeared_at):
+    """Tell of a comment and take its `tell_at` away, both or neither. Return whether it was done here."""
+    waiting = Comment.objects.filter(pk=comment_id, tell_at__isnull=False)
+    try:
+        with transaction.atomic():
+            if not waiting.update(tell_at=None):
+                return False  # somebody else tells
+            tell_of_comment(comment_id)
+    except Exception:  # one that cannot be told of stops no other; it waits as long again as it has waited
+        logger.exception("comment %d could not be told of", comment_id)
+        now = timezone.now()
+        waiting.update(tell_at=now + max(AGAIN_AFTER, now - appeared_at))
+        return False
+    return True
+
+
 def tell_of_comment(comment_id):
     """Tell of a published comment: whom it answers, whom it names, who follows its thread or its discussion.
 
@@ -29,7 +56,6 @@ def tell_of_comment(comment_id):
     comment = Comment.objects.published().select_related("author", "parent", "discussion").filter(pk=comment_id).first()
     if comment is None:
         return
-    event = f"comment {comment_id}"
     followers = {None: set(), comment.root_id: set()}
     here = Q(discussion=comment.discussion, thread=None) | Q(thread=comment.root_id)
     for thread, member in Follow.objects.filter(here).values_list("thread", "member"):
@@ -41,13 +67,17 @@ def tell_of_comment(comment_id):
         Kind.DISCUSSION: followers[None],
     }
     told = {None, comment.author_id}
-    with transaction.atomic():
-        if not once(event):
-            return
-        for kind, members in whom.items():
-            if members := members - told:
-                told |= members
-                tell(members, kind=kind, subject=comment, actor=comment.author, key=event, **places(kind, comment))
+    for kind, members in whom.items():
+        if members := members - told:
+            told |= members
+            tell(
+                members,
+                kind=kind,
+                subject=comment,
+                actor=comment.author,
+                key=f"comment {comment_id}",
+                **places(kind, comment),
+            )
 
 
 @task()
@@ -113,25 +143,3 @@ def places(kind, comment):
         Kind.DISCUSSION: f"in {thread}",
     }
     return {"discussion_id": comment.discussion_id, "thread": thread, "bundle": bundle.get(kind, "")}
-
-
-def tell_of_missed(limit=100):
-    """Tell of what was posted in the last hour and not told of, because a process died. Return of how many.
-
-    Only of what members sent by a form: imported and synthetic comments are told of to nobody.
-    """
-    now = timezone.now()
-    event = Concat(Value("comment "), Cast(OuterRef("pk"), CharField()))
-    missed = (
-        Comment.objects.published()
-        .filter(posted_at__gte=now - MISSED_WITHIN, posted_at__lt=now - MISSED_AFTER, form_token__isnull=False)
-        .exclude(Exists(Told.objects.filter(key=event)))
-        .order_by("posted_at")
-    )
-    pks = list(missed.values_list("pk", flat=True)[:limit])
-    for pk in pks:
-        try:
-            tell_of_comment.call(pk)
-        except Exception:  # one comment that cannot be told of stops no other; after an hour it is let go
-            logger.exception("comment %d could not be told of", pk)
-    return len(pks)

@@ -19,7 +19,7 @@ def fill(member, now):
     following_comments = Comment.objects.published().filter(discussion=elsewhere)
     answers = Comment.objects.published().filter(under__author=member)
     for comment in (following_comments | answers).order_by("posted_at").distinct():
-        tell_of_comment.call(comment.pk)
+        tell_of_comment(comment.pk)
     for comment in own.filter(featured_at__isnull=False):
         tell_of_featuring.call(comment.pk)
     praised = own.earliest("posted_at")

@@ -5,8 +5,6 @@ from datetime import timedelta
 from django.db import transaction
 from django_tasks import task
 
-from comments.models import State
-from comments.tasks import tell_of_comment
 from notifications.models import Kind
 from notifications.telling import once, take_back, tell
 
@@ -18,7 +16,7 @@ HELD = timedelta(seconds=60)
 
 @task()
 def tell_of_decision(decision_id):
-    """Tell the author what was decided on their comment, and everybody else of a comment that appears by it."""
+    """Tell the author what was decided on their comment."""
     decision = Decision.objects.select_related("comment__author", "reverses").get(pk=decision_id)
     with transaction.atomic():
         if once(event(decision)) and not is_slip(decision):
@@ -31,8 +29,6 @@ def tell_of_decision(decision_id):
                 thread="decisions",
                 wait=HELD,
             )
-    if decision.state_after == State.PUBLISHED:
-        tell_of_comment.enqueue(decision.comment_id)
 
 
 def event(decision):

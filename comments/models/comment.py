@@ -100,6 +100,8 @@ class Comment(StateQuestions, models.Model):
     state_changed_at = models.DateTimeField(null=True, blank=True)
     featured_at = models.DateTimeField(null=True, blank=True)
     form_token = models.UUIDField(null=True, blank=True)  # of the form it came by: sent twice, it is one comment
+    # From when on members are told of it, once it is published (tasks.py). Empty: they were, or nobody is to be told.
+    tell_at = models.DateTimeField(null=True, blank=True)
     # Published comments below it. Kept by posting.py and states.py; `manage.py check_integrity --repair` rebuilds it.
     descendant_count = models.PositiveIntegerField(default=0, db_default=0)
     # Kept by recommending.py; `manage.py check_integrity --repair` rebuilds it.
@@ -144,6 +146,9 @@ class Comment(StateQuestions, models.Model):
             models.Index(
                 fields=["discussion", "author"], condition=Q(state__in=UNSEEN), name="comment_unseen"
             ),  # what authors and moderators see beside a page
+            models.Index(
+                fields=["tell_at"], condition=Q(state=State.PUBLISHED, tell_at__isnull=False), name="comment_to_tell"
+            ),  # what members are to be told of
             models.Index(
                 fields=["state_changed_at"], condition=Q(state=State.WITHDRAWN), name="comment_withdrawn"
             ),  # what is purged in time

@@ -10,13 +10,14 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from django.utils import timezone
 
 from accounts import muting
-from comments import editing, following, posting, recommending, states, tasks
+from comments import editing, following, recommending, states, tasks
 from comments.models import Comment, State
 from notifications import inbox
 from notifications.models import Kind, Notification
 
 from ..factories import make_article, make_comment, make_discussion, make_user
 from ..notifications.telling import answer, hide, line, make_member, page_lines, say, texts, told
+from .test_races import at_once
 
 UNLIMITED = override_settings(CAMPAIGN_COMMENT_RATES=[])
 
@@ -34,7 +35,7 @@ class ReplyTests(TellCase):
     def test_the_author_of_the_parent_is_told_once(self):
         reply = answer(self.comment, author=self.other)
         for _run in range(3):
-            tasks.tell_of_comment.call(reply.pk)
+            tasks.tell_of_comment(reply.pk)
         self.assertEqual(told(self.member), ["reply"])
         self.assertEqual(texts(self.member), ["Dov H. replied to you in The reservoir was full on paper"])
         self.assertEqual(told(self.other), [])
@@ -52,13 +53,13 @@ class ReplyTests(TellCase):
         reply = answer(self.comment, author=self.other, state=State.PENDING)
         self.assertEqual(told(self.member), [])
         states.move(reply, to=State.PUBLISHED, expected=State.PENDING)
-        tasks.tell_of_comment.call(reply.pk)
+        tasks.tell_of_comment(reply.pk)
         self.assertEqual(told(self.member), ["reply"])
 
     def test_not_on_a_page_that_is_not_public(self):
         reply = make_comment(parent=self.comment, author=self.other)
         type(self.discussion).objects.filter(pk=self.discussion.pk).update(opens_at=None)
-        tasks.tell_of_comment.call(reply.pk)
+        tasks.tell_of_comment(reply.pk)
         self.assertEqual(told(self.member), [])
 
     def test_of_an_imported_comment_without_an_account_nobody_is_told(self):
@@ -181,10 +182,10 @@ class FollowerTests(TellCase):
             discussion = make_discussion()
             for each in range(number):
                 following.follow(make_member(f"Follower {each}"), discussion)
-            for queries in (16, 15):  # their bundles begin, and grow
+            for queries in (11, 10):  # their bundles begin, and grow
                 comment = make_comment(discussion, author=self.other)
                 with self.assertNumQueries(queries):
-                    tasks.tell_of_comment.call(comment.pk)
+                    tasks.tell_of_comment(comment.pk)
 
 
 class PraiseTests(TellCase):
@@ -273,63 +274,100 @@ class UnseenTests(TellCase):
 
 
 @UNLIMITED
-class PostTests(TransactionTestCase):
-    def test_posting_tells_after_the_commit(self):
+class DueTests(TellCase):
+    """What run_due does after a post."""
+
+    def reply(self, **fields):
+        """A comment as a member posted it, told of to nobody yet."""
+        return make_comment(parent=self.comment, author=self.other, **{"tell_at": timezone.now()} | fields)
+
+    def test_of_a_post_members_are_told_once(self):
         article = make_article()
-        comment = make_comment(article.discussion, author=make_member())
-        self.client.force_login(make_member("Dov Harkin"))
+        comment = make_comment(article.discussion, author=self.member)
+        self.client.force_login(self.other)
         form = {"body": "No.", "parent": comment.pk, "token": uuid.uuid4()}
         self.client.post(f"/discussions/{article.discussion.pk}/comments/", form)
-        self.assertEqual(told(comment.author), ["reply"])
-        self.assertEqual(inbox.unread_count(comment.author), 1)
+        self.assertEqual([tasks.tell_due() for _run in range(3)], [1, 0, 0])
+        self.assertEqual(told(self.member), ["reply"])
+        self.assertEqual(inbox.unread_count(self.member), 1)
 
-    def test_posting_succeeds_though_the_telling_fails(self):
-        comment = make_comment(author=make_member())
-        author = make_member("Dov Harkin")
-        with patch.object(tasks, "tell", side_effect=OperationalError), self.assertLogs("django_tasks", "ERROR"):
-            reply = posting.post_comment(
-                discussion_id=comment.discussion_id,
-                author=author,
-                body="No.",
-                parent_id=comment.pk,
-                form_token=uuid.uuid4(),
-            )
-        self.assertEqual(told(comment.author), [])
-        with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-            self.assertEqual(tasks.tell_of_missed(), 1)
-            self.assertEqual(tasks.tell_of_missed(), 0)
-        self.assertEqual(told(comment.author), ["reply"])
+    def test_of_what_no_member_posted_nobody_is_told(self):
+        make_comment(parent=self.comment, author=self.other)
+        self.assertEqual(tasks.tell_due(), 0)
+        self.assertEqual(told(self.member), [])
+
+    def test_who_follows_from_now_on_is_told_of_what_comes_from_now_on(self):
+        reply = self.reply()
+        tasks.tell_due()
+        follower = make_member("Fen Lowe")
+        following.follow(follower, self.discussion)
+        hide(reply)
+        states.move(reply, to=State.PUBLISHED, expected=State.HIDDEN)
+        self.assertEqual(tasks.tell_due(), 0)
+        self.assertEqual(told(follower), [])
+
+    def test_hidden_before_anybody_was_told_it_is_told_of_once_it_is_shown_again(self):
+        for state in (State.HIDDEN, State.PENDING):
+            reply = self.reply()
+            states.move(reply, to=state, expected=State.PUBLISHED)
+            self.assertEqual(tasks.tell_due(), 0)
+            with time_machine.travel(timezone.now() + timedelta(days=2)):
+                states.move(reply, to=State.PUBLISHED, expected=state)
+                self.assertEqual(tasks.tell_due(), 1)
+        self.assertEqual(told(self.member), ["reply", "reply"])
+
+    def test_told_and_noted_are_one(self):
+        """A process that dies while it tells has told nobody, and the next one tells."""
+        reply = self.reply()
+        with (
+            patch.object(tasks, "places", side_effect=KeyboardInterrupt),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            tasks.tell_due()
+        self.assertEqual(told(self.member), [])
+        self.assertEqual(tasks.tell_due(), 1)
         self.assertEqual(Notification.objects.get().subject_id, reply.pk)
 
-
-class MissedTests(TellCase):
-    def missed(self, later=timedelta(minutes=1), **fields):
-        comment = make_comment(parent=self.comment, author=self.other, **{"form_token": uuid.uuid4()} | fields)
-        with time_machine.travel(timezone.now() + later):
-            tasks.tell_of_missed()
-        return Notification.objects.filter(subject_id=comment.pk).exists()
-
-    def test_looks_at_the_last_hour(self):
-        self.assertTrue(self.missed())
-        self.assertFalse(self.missed(timedelta(seconds=10)))
-        self.assertFalse(self.missed(timedelta(minutes=61)))
-
-    def test_not_at_what_came_by_no_form(self):
-        self.assertFalse(self.missed(form_token=None))
-
-    def test_one_that_fails_stops_no_other(self):
-        replies = [make_comment(parent=self.comment, author=self.other, form_token=uuid.uuid4()) for _ in range(2)]
+    def test_one_that_fails_stops_no_other_and_is_tried_again_ever_later(self):
+        broken, well = self.reply(), self.reply()
         tell = tasks.tell
 
-        def broken(members, **event):
-            if event["subject"] == replies[0]:
-                raise ZeroDivisionError
+        def fail(members, **event):
+            if event["subject"] == broken:
+                raise OperationalError
             tell(members, **event)
 
-        with (
-            patch.object(tasks, "tell", broken),
-            self.assertLogs("comments.tasks", "ERROR"),
-            time_machine.travel(timezone.now() + timedelta(minutes=1)),
-        ):
-            tasks.tell_of_missed()
-        self.assertEqual(list(Notification.objects.values_list("subject_id", flat=True)), [replies[1].pk])
+        start, tried = timezone.now(), []
+        with patch.object(tasks, "tell", fail), self.assertLogs("comments.tasks", "ERROR") as logs:
+            for minutes in range(60):
+                with time_machine.travel(start + timedelta(minutes=minutes, seconds=1), tick=False):
+                    before = len(logs.records)
+                    tasks.tell_due()
+                    if len(logs.records) > before:
+                        tried.append(minutes)
+        self.assertEqual(list(Notification.objects.values_list("subject_id", flat=True)), [well.pk])
+        self.assertEqual(tried, [0, 1, 3, 7, 15, 31])
+        with time_machine.travel(start + timedelta(hours=2)):
+            self.assertEqual(tasks.tell_due(), 1)
+        self.assertEqual(told(self.member), ["reply", "reply"])
+
+    def test_the_look_costs_what_is_due_not_what_is_there(self):
+        for _ in range(3):
+            self.reply()
+            tasks.tell_due()
+        with self.assertNumQueries(1):
+            tasks.tell_due()
+
+
+@UNLIMITED
+class ManyTellTests(TransactionTestCase):
+    def test_several_that_tell_at_once_tell_once(self):
+        member, other = make_member(), make_member("Dov Harkin")
+        comment = make_comment(author=member)
+        follower = make_member("Fen Lowe")
+        following.follow(follower, comment.discussion)
+        for number in range(1, 11):
+            make_comment(parent=comment, author=other, tell_at=timezone.now())
+            self.assertEqual(sorted(at_once(tasks.tell_due, tasks.tell_due, tasks.tell_due)), [0, 0, 1])
+            self.assertEqual(Notification.objects.filter(recipient=member).count(), number)
+            self.assertEqual(Notification.objects.get(recipient=follower).count, number)

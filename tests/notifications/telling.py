@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments import posting, states
 from comments.models import State
-from comments.tasks import tell_of_comment
+from comments.tasks import tell_due, tell_of_comment
 from notifications import inbox, mailing
 from notifications.lines import lines_of
 from notifications.models import Notification, Preference, Way
@@ -26,7 +26,7 @@ def make_member(name="Nkemi Ashgrove", **fields):
 def answer(parent=None, *, discussion=None, **fields):
     """A comment, told of to whom it concerns."""
     comment = make_comment(discussion, parent=parent, **fields)
-    tell_of_comment.call(comment.pk)
+    tell_of_comment(comment.pk)
     return comment
 
 
@@ -35,7 +35,7 @@ def say(body, *, discussion, author, parent=None):
     comment = posting.post_comment(
         discussion_id=discussion.pk, author=author, body=body, parent_id=parent and parent.pk
     )
-    tell_of_comment.call(comment.pk)
+    tell_due()
     return comment
 
 

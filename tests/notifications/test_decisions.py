@@ -7,6 +7,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from comments.models import State
+from comments.tasks import tell_due
 from moderation import decisions, tasks
 from notifications.models import Kind, Notification, Way
 
@@ -109,9 +110,13 @@ class DecisionTests(DecisionCase):
 
 class ApprovalTests(DecisionCase):
     def test_the_author_hears_of_it_and_who_is_answered_only_now(self):
-        reply = make_comment(parent=self.comment, author=make_member("Dov Harkin"), state=State.PENDING)
+        reply = make_comment(
+            parent=self.comment, author=make_member("Dov Harkin"), state=State.PENDING, tell_at=timezone.now()
+        )
         self.assertEqual(told(self.author), [])
+        self.assertEqual(tell_due(), 0)
         self.decide(decisions.approve_comment, reply)
+        self.assertEqual(tell_due(), 1)
         self.assertEqual(texts(self.author), ["Dov H. replied to you in The valley"])
         with self.later():
             self.assertEqual(texts(reply.author), ["A moderator approved your comment in The valley: it is shown now."])
