@@ -117,10 +117,9 @@ class PlanTests(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.comments = trees.grow(trees.mixed(1_500), state=trees.some_states())
-        for _ in range(3):
-            trees.grow(trees.thread(150))
+        elsewhere = [comment for _ in range(3) for comment in trees.grow(trees.thread(150))]
         cls.member, cls.moderator = make_user("Plan Reader"), make_moderator()
-        some = [comment.pk for comment in cls.comments[:300:5]]
+        some = [comment.pk for comment in (*cls.comments[:300:5], *elsewhere)]
         Comment.objects.filter(pk__in=some).update(featured_at=timezone.now())
 
     @classmethod
