@@ -62,12 +62,8 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["display_name", "shows_full_name", "handle", "bio", "place", "shows_follows"]
-        labels = {
-            "bio": _("About you"),
-            "shows_full_name": _("Show my full name"),
-            "shows_follows": _("Show which discussions I follow"),
-        }
+        fields = ["display_name", "handle", "bio", "place"]
+        labels = {"bio": _("About you")}
         widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs):
@@ -100,7 +96,7 @@ class ProfileForm(forms.ModelForm):
     @property
     def changes_what_pages_show(self):
         """Does anything change that stands beside the member's comments?"""
-        return bool({*self.changed_data} - {"bio", "place", "shows_follows"})
+        return bool({*self.changed_data} - {"bio", "place"})
 
     def save(self, avatar=""):
         """Store these fields and no others. avatar: the name of a new picture; the old one goes from the disk."""
@@ -110,6 +106,16 @@ class ProfileForm(forms.ModelForm):
             avatars.forget(person.avatar.name)
             person.avatar = avatar
         person.save(update_fields=fields)
+
+
+class PrivacyForm(forms.ModelForm):
+    """How much of themselves a member shows."""
+
+    class Meta:
+        model = User
+        fields = ["shows_full_name", "shows_follows"]
+        labels = {"shows_full_name": _("Show my full name"), "shows_follows": _("Show which discussions I follow")}
+        help_texts = {"shows_follows": _("On your profile. Otherwise only you see them there.")}
 
 
 class AppearanceForm(forms.Form):

@@ -5,10 +5,13 @@ from . import muting, sessions, views
 app_name = "accounts"
 urlpatterns = [
     path("members/<slug:handle>/", views.member, name="member"),
+    path("members/<slug:handle>/following/", views.following, name="following"),
+    path("members/<slug:handle>/unseen/", views.unseen, name="unseen"),
     path("members/<slug:handle>/mute/", muting.mute_member, name="mute"),
     path("members/<slug:handle>/unmute/", muting.unmute_member, name="unmute"),
     path("accounts/muted/", muting.muted, name="muted"),
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
     path("accounts/sessions/", sessions.index, name="sessions"),
+    path("accounts/privacy/", views.privacy, name="privacy"),
     path("accounts/appearance/", views.appearance, name="appearance"),
 ]

@@ -86,8 +86,13 @@ moderation:approve               POST   -  -  -  -  -  y  -  y   pending
 
 accounts:member                  GET    y  y  y  y  y  y  y  y   member
 accounts:member                  GET    0  0  0  0  0  0  0  0   inactive
+accounts:following               GET    0  0  0  y  0  0  0  0   member
+accounts:following               GET    y  y  y  y  y  y  y  y   member_who_shows
+accounts:unseen                  GET    0  0  0  y  0  0  0  0   member
 accounts:profile_edit            GET    -  y  y  y  .  y  y  y
 accounts:profile_edit            POST   -  y  y  y  .  y  y  y
+accounts:privacy                 GET    -  y  y  y  .  y  y  y
+accounts:privacy                 POST   -  y  y  y  .  y  y  y
 accounts:mute                    GET    -  y  y  .  .  y  y  y   member
 accounts:mute                    POST   -  y  y  -  .  y  y  y   member
 accounts:mute                    POST   -  0  0  0  .  0  0  0   inactive

@@ -80,6 +80,7 @@ class World:
             "draft_discussion": {"pk": draft.discussion.pk},
             "member": {"handle": owner.handle},
             "inactive": {"handle": inactive.handle},
+            "member_who_shows": {"handle": factories.make_user("Sela Open", shows_follows=True).handle},
             "note": {"pk": note.pk},
             "passkey": {"pk": passkey.row.pk},
             "feed_key": {"key": FeedKey.renew(owner).key},

@@ -1,6 +1,6 @@
 from django import template
 
-from accounts.views import featured_voice as find_voice
+from accounts.views.voices import featured_voice as find_voice
 
 register = template.Library()
 

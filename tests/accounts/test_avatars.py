@@ -104,7 +104,7 @@ class PictureTests(PictureTestCase):
             self.assertFalse(self.member.avatar)
 
     def test_too_many_are_refused(self):
-        with patch("accounts.views.PICTURE_RATES", [(1, 3_600)]):
+        with patch("accounts.views.settings.PICTURE_RATES", [(1, 3_600)]):
             self.save(self.png())
             self.assertContains(self.save(self.png()), "Too many pictures", status_code=422)
 
@@ -116,7 +116,7 @@ class PictureTests(PictureTestCase):
     def test_what_does_not_commit_leaves_the_old_one(self):
         self.save(self.png())
         before = stored()
-        with patch("accounts.views.authors.changed", side_effect=RuntimeError), self.assertRaises(RuntimeError):
+        with patch("accounts.views.settings.authors.changed", side_effect=RuntimeError), self.assertRaises(RuntimeError):
             self.save(self.png("green"))
         self.assertEqual(stored(), before)
 

@@ -14,7 +14,7 @@ from comments.models import Comment
 from tests.factories import make_comment, make_editor, make_moderator, make_user
 
 GUEST = ["login/", "signup/", "login/code/", "password/reset/", "password/reset/done/", "appearance/"]
-MEMBER = ["profile/", "email/", "password/change/", "appearance/", "logout/", "reauthenticate/"]
+MEMBER = ["profile/", "email/", "password/change/", "appearance/", "privacy/", "logout/", "reauthenticate/"]
 
 
 def faults(response):
@@ -64,7 +64,8 @@ class PageTests(TestCase):
         self.client.force_login(member)
         for path in MEMBER:
             self.check(f"/accounts/{path}", self.client)
-        self.check(member.get_absolute_url(), self.client)
+        for page in ("", "unseen/", "following/"):
+            self.check(member.get_absolute_url() + page, self.client)
 
     def test_of_moderators(self):
         moderator = make_moderator()

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from unittest.mock import patch
 
 from django.db import IntegrityError
@@ -6,92 +6,7 @@ from django.test import Client, TestCase
 from django.utils import timezone
 
 from accounts.models import User
-from comments.models import Discussion, State
-from tests.factories import make_article, make_comment, make_moderator, make_user
-
-
-class MemberPageTests(TestCase):
-    def setUp(self):
-        self.member = make_user("Nkemi Ashgrove", bio="Keeper of spreadsheets.")
-        self.discussion = make_article(title="The valley").discussion
-
-    def get(self, **query):
-        return self.client.get(self.member.get_absolute_url(), query)
-
-    def test_shows_the_public_name_and_not_the_whole(self):
-        page = self.get()
-        self.assertContains(page, "Nkemi A.")
-        self.assertContains(page, "Keeper of spreadsheets.")
-        self.assertNotContains(page, "Ashgrove</")
-        self.assertNotContains(page, self.member.email)
-
-    def test_shows_published_comments_with_their_article(self):
-        comment = make_comment(self.discussion, author=self.member, body="Where do the numbers come from?")
-        make_comment(author=make_user("Dov Harkin"), parent=comment)
-        page = self.get()
-        self.assertContains(page, "Where do the numbers come from?")
-        self.assertContains(page, "The valley")
-        self.assertEqual((page.context["comment_count"], page.context["reply_count"]), (1, 1))
-
-    def test_holds_no_word_that_readers_must_not_see(self):
-        for state in (State.HIDDEN, State.PENDING, State.WITHDRAWN, State.ERASED):
-            make_comment(self.discussion, author=self.member, body=f"Quern {state}", state=state)
-        for opens_at in (None, timezone.now() + timedelta(days=1)):
-            unread = make_comment(
-                make_article().discussion, author=self.member, body="Quern, not public yet"
-            ).discussion
-            Discussion.objects.filter(pk=unread.pk).update(opens_at=opens_at)
-        for reader in (None, make_user(), make_moderator(), self.member):
-            if reader:
-                self.client.force_login(reader)
-            page = self.get()
-            self.assertNotContains(page, "Quern")
-            self.assertEqual(page.context["comment_count"], 0)
-
-    def test_pages_meet_and_end(self):
-        now = timezone.now()
-        for number in range(45):
-            # Three at a time share one moment: the order must hold there too.
-            moment = now - timedelta(minutes=number // 3)
-            make_comment(self.discussion, author=self.member, body=f"Number {number}.", posted_at=moment)
-        seen, before = [], ""
-        for _page in range(3):
-            page = self.get(before=before) if before else self.get()
-            seen += [comment.pk for comment in page.context["comments"]]
-            before = page.context["older"]
-        self.assertEqual(before, "")
-        newest_first = self.member.comments.order_by("-posted_at", "-pk").values_list("pk", flat=True)
-        self.assertEqual(seen, list(newest_first))
-
-    def test_a_page_that_is_none_is_not_found(self):
-        for before in ("x", "1", "1-2-3", "9" * 40 + "-1", "-1"):
-            self.assertEqual(self.get(before=before).status_code, 404, before)
-
-    def test_more_comments_cost_no_more_queries(self):
-        for _round in range(2):
-            for _comment in range(10):
-                make_comment(self.discussion, author=self.member)
-            with self.assertNumQueries(4):
-                self.get()
-
-    def test_a_guest_s_page_holds_nothing_of_the_reader(self):
-        page = self.get()
-        self.assertFalse(page.cookies)
-        self.assertNotContains(page, "csrfmiddlewaretoken")
-        self.assertNotContains(page, "htmx")
-        self.assertIn("public", page["Cache-Control"])
-
-    def test_a_closed_account_has_no_page(self):
-        User.objects.filter(pk=self.member.pk).update(is_active=False)
-        self.assertEqual(self.get().status_code, 404)
-
-    def test_moderators_are_named_as_such(self):
-        self.assertContains(self.client.get(make_moderator().get_absolute_url()), "Moderator</span>")
-
-    def test_only_the_member_is_offered_to_edit(self):
-        self.assertNotContains(self.get(), "Edit profile")
-        self.client.force_login(self.member)
-        self.assertContains(self.get(), "Edit profile")
+from tests.factories import make_article, make_comment, make_user
 
 
 class ProfileEditTests(TestCase):
@@ -106,10 +21,10 @@ class ProfileEditTests(TestCase):
         return response
 
     def test_changes_what_others_see(self):
-        response = self.save(display_name="Nkemi A. Ashgrove", handle="Keeper", bio="Numbers.", shows_full_name="on")
+        response = self.save(display_name="Nkemi A. Ashgrove", handle="Keeper", bio="Numbers.")
         self.assertRedirects(response, "/accounts/profile/")
         self.assertEqual((self.member.handle, self.member.bio), ("keeper", "Numbers."))
-        self.assertEqual(self.member.public_name, "Nkemi A. Ashgrove")
+        self.assertEqual(self.member.display_name, "Nkemi A. Ashgrove")
 
     def test_changes_nothing_else_whatever_is_sent(self):
         self.save(is_staff="on", is_superuser="on", email="other@example.org", password="x", joined_at="2001-01-01")
@@ -138,6 +53,30 @@ class ProfileEditTests(TestCase):
     def test_asks_a_guest_to_sign_in(self):
         self.client.logout()
         self.assertRedirects(self.client.get("/accounts/profile/"), "/accounts/login/?next=/accounts/profile/")
+
+
+class PrivacyTests(TestCase):
+    def setUp(self):
+        self.member = make_user("Nkemi Ashgrove")
+        self.client.force_login(self.member)
+
+    def save(self, **fields):
+        response = self.client.post("/accounts/privacy/", fields)
+        self.member.refresh_from_db()
+        return response
+
+    def test_how_much_of_the_name_is_public_shows_on_the_next_page_of_a_guest(self):
+        url = make_comment(make_article().discussion, author=self.member).discussion.url
+        self.assertNotContains(Client().get(url), "Nkemi Ashgrove")
+        self.assertRedirects(self.save(shows_full_name="on"), "/accounts/privacy/")
+        self.assertContains(Client().get(url), "Nkemi Ashgrove")
+        self.save()
+        self.assertNotContains(Client().get(url), "Nkemi Ashgrove")
+
+    def test_changes_nothing_else_whatever_is_sent(self):
+        self.save(is_staff="on", display_name="Rook", handle="rook", shows_follows="on")
+        fresh = User.objects.get(pk=self.member.pk)
+        self.assertEqual((fresh.is_staff, fresh.display_name, fresh.shows_follows), (False, "Nkemi Ashgrove", True))
 
 
 class AppearanceTests(TestCase):

@@ -330,7 +330,7 @@ class KeptPagesTests(TestCase):
         fields = {"display_name": "Quite Another", "handle": author.handle, "bio": ""}
         self.assertEqual(self.client.post("/accounts/profile/", fields).status_code, 302)
         self.assertIn("Quite A.", Page(Client().get(address))[self.comment].words)
-        self.client.post("/accounts/profile/", fields | {"shows_full_name": "on"})
+        self.client.post("/accounts/privacy/", {"shows_full_name": "on"})
         self.assertIn("Quite Another", Page(Client().get(address))[self.comment].words)
 
     def test_and_not_once_there_is_another_comment(self):

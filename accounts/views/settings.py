@@ -1,93 +1,28 @@
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+"""What members say about themselves and how they want pages."""
+
+from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
-from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from accounts import avatars, handles
+from accounts.forms import AppearanceForm, PrivacyForm, ProfileForm
+from accounts.models import User
 from articles import editions
 from campaign import limits
 from campaign.context_processors import theme
 from campaign.images import BadPicture
 from comments import authors
-from comments.models import Comment
 
-from . import avatars, handles, muting
-from .forms import AppearanceForm, ProfileForm
-from .models import User
-
-COMMENTS_A_PAGE = 20
 PICTURE_RATES = [(10, 3_600)]  # (number, seconds) per member
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ROLES = {"Editors": gettext_lazy("Editor"), "Moderators": gettext_lazy("Moderator")}
-
-
-@require_safe
-def member(request, handle):
-    """A member as others see them, with their published comments, newest first."""
-    person = get_object_or_404(User, handle=handle, is_active=True)
-    published = Comment.objects.published()
-    own = published.filter(author=person)
-    page = list(
-        own.filter(older_than(request.GET.get("before")))
-        .select_related("discussion")
-        .order_by("-posted_at", "-pk")[: COMMENTS_A_PAGE + 1]
-    )
-    context = {
-        "person": person,
-        "roles": [ROLES[name] for name in person.groups.values_list("name", flat=True) if name in ROLES]
-        if person.is_staff
-        else [],
-        "is_own": request.user == person,
-        "is_muted": muting.is_muted(request.user, person),
-        "comments": page[:COMMENTS_A_PAGE],
-        "older": cursor(page[COMMENTS_A_PAGE - 1]) if len(page) > COMMENTS_A_PAGE else "",
-        "reply_count": published.filter(under__author=person).exclude(author=person).count(),
-        **own.aggregate(comment_count=Count("pk"), featured_count=Count("featured_at")),
-    }
-    return render(request, "accounts/member.html", context)
-
-
-def cursor(comment):
-    """Where a page of comments ended: its time in microseconds, and its number."""
-    return f"{(comment.posted_at - EPOCH) // timedelta(microseconds=1)}-{comment.pk}"
-
-
-def older_than(text):
-    """The condition for comments after the one that the cursor names. Raise Http404 for what is no cursor."""
-    if not text:
-        return Q()
-    try:
-        time, number = map(int, text.split("-"))
-        when = EPOCH + timedelta(microseconds=time)
-    except (ValueError, OverflowError) as error:
-        raise Http404 from error
-    return Q(posted_at__lte=when) & (Q(posted_at__lt=when) | Q(pk__lt=number))
-
-
-class Voice(NamedTuple):
-    comment: Comment
-    words: str
-
-
-def featured_voice():
-    """The newest of the featured comments that is short enough to be read in passing, or None."""
-    featured = Comment.objects.published().filter(featured_at__isnull=False)
-    for comment in featured.select_related("author", "discussion").order_by("-featured_at")[:10]:
-        words = strip_tags(comment.html.partition("</p>")[0]).strip()
-        if 20 <= len(words) <= 160:
-            return Voice(comment, words)
-    return None
 
 
 @login_required
@@ -107,8 +42,7 @@ def profile_edit(request):
             with avatars.stored(form.cleaned_data["picture"]) as avatar, transaction.atomic():
                 form.save(avatar)
                 if form.changes_what_pages_show:
-                    editions.bump()
-                    authors.changed(person)
+                    show_anew(person)
         except IntegrityError:  # somebody else was faster
             form.add_error("handle", handles.TAKEN)
         except BadPicture as problem:
@@ -117,6 +51,28 @@ def profile_edit(request):
             messages.success(request, _("Your profile is saved."))
             return redirect("accounts:profile_edit")
     return render(request, "accounts/profile_edit.html", {"form": form}, status=422)
+
+
+def show_anew(person):
+    """Let all pages be made anew that show the member's name or picture. Last in the transaction."""
+    editions.bump()
+    authors.changed(person)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def privacy(request):
+    """How much of themselves a member shows, and the way to all that is stored of them."""
+    person = User.objects.get(pk=request.user.pk)
+    form = PrivacyForm(request.POST if request.method == "POST" else None, instance=person)
+    if not form.is_valid():
+        return render(request, "accounts/privacy.html", {"form": form}, status=422 if form.is_bound else 200)
+    with transaction.atomic():
+        person.save(update_fields=form.Meta.fields)
+        if "shows_full_name" in form.changed_data:
+            show_anew(person)
+    messages.success(request, _("Saved."))
+    return redirect("accounts:privacy")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
