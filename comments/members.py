@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from accounts.models import Mute, User
 
 from . import reading
-from .models import EDIT_WITHIN, UNSEEN, Comment, Recommendation, State
+from .models import EDIT_WITHIN, UNSEEN, Comment, Follow, Recommendation, State
 from .rendering import pattern
 
 
@@ -21,6 +21,7 @@ class Own:
     is_editable: bool = False
     is_muted: bool = False
     featuring: str = ""  # "on", "off": what staff can do about it
+    following: str = ""  # "on", "off": what they can do about its thread
     has_newer: bool = False  # is there another new comment on the page, after this one?
     has_earlier: bool = False
 
@@ -33,6 +34,7 @@ class Overlay:
     new: dict  # {id of a new comment: (the new one before it, the new one after it), or None}
     recommended: frozenset  # ids of comments
     muted: frozenset  # ids of members
+    followed: frozenset  # ids of roots
     is_open: bool  # the discussion: does it take words?
     may_feature: bool
 
@@ -51,23 +53,29 @@ class Overlay:
         featuring = ""
         if self.may_feature and piece.state == State.PUBLISHED:
             featuring = "off" if piece.is_featured else "" if own else "on"
-        if not (own or muted or earlier or newer or featuring):
+        following = ""
+        if piece.is_root and (self.is_open or piece.pk in self.followed):
+            following = "off" if piece.pk in self.followed else "on"
+        if not (own or muted or earlier or newer or featuring or following):
             return classes, ""
         stands = own and piece.state in (State.PUBLISHED, State.PENDING)
         editable = stands and self.is_open and timezone.now() - piece.posted_at < EDIT_WITHIN
-        variant = Own(stands, editable, muted, featuring, has_newer=newer is not None, has_earlier=earlier is not None)
+        variant = Own(
+            stands, editable, muted, featuring, following, has_newer=newer is not None, has_earlier=earlier is not None
+        )
         html = pattern("comments/_own.html", get_language(), variant)
         return classes, html % {"id": piece.pk, "earlier": earlier, "newer": newer}
 
 
 def standing(member, discussion):
-    """Return (has the member comments here that others do not see?, until when did they read?): one query.
+    """Return (has the member comments here that others do not see?, do they follow it?, until when did they read?): one query.
 
     With such comments the page is made for them alone.
     """
     unseen = Comment.objects.filter(discussion=discussion, author=member, state__in=UNSEEN)
+    follows = Follow.objects.filter(discussion=discussion, member=member, thread=None)
     before = reading.visits(member, discussion).values("before")
-    return User.objects.filter(pk=member.pk).values_list(Exists(unseen), Subquery(before)).get()
+    return User.objects.filter(pk=member.pk).values_list(Exists(unseen), Exists(follows), Subquery(before)).get()
 
 
 def overlay(member, discussion, pieces, before_at):
@@ -77,8 +85,11 @@ def overlay(member, discussion, pieces, before_at):
     """
     recommended = Recommendation.objects.filter(member=member, comment__in=[piece.pk for piece in pieces])
     muted = Mute.objects.filter(member=member)
-    marks = recommended.values_list(Value(0), "comment_id").union(muted.values_list(Value(1), "muted_id"), all=True)
-    found = ([], [])
+    followed = Follow.objects.filter(member=member, thread__in=[piece.pk for piece in pieces if piece.is_root])
+    marks = recommended.values_list(Value(0), "comment_id").union(
+        muted.values_list(Value(1), "muted_id"), followed.values_list(Value(2), "thread_id"), all=True
+    )
+    found = ([], [], [])
     for kind, pk in marks:
         found[kind].append(pk)
     new = [p.pk for p in pieces if before_at and p.posted_at > before_at and p.author_id != member.pk]
@@ -86,8 +97,7 @@ def overlay(member, discussion, pieces, before_at):
     return Overlay(
         member.pk,
         neighbours,
-        frozenset(found[0]),
-        frozenset(found[1]),
+        *map(frozenset, found),
         discussion.is_open,
         member.has_perm("comments.feature_comment"),
     )

@@ -63,7 +63,7 @@ def panel(request, discussion, place, hosts=frozenset()):
     if member:
         initial = first_words(place.answering, request.GET.get("quote"))
         context["form"] = CommentForm(initial=initial)
-    has_unseen, before_at = members.standing(member, discussion) if member else (False, None)
+    has_unseen, follows, before_at = members.standing(member, discussion) if member else (False, False, None)
     try:
         section = find_section(request, discussion, place, has_unseen, hosts, context)
     except threads.BadKey as error:
@@ -74,7 +74,7 @@ def panel(request, discussion, place, hosts=frozenset()):
         context["new_count"], context["first_new"] = len(overlay.new), next(iter(overlay.new), None)
     else:
         context["thread"] = section.for_guests()
-    return context | {"section": section}
+    return context | {"section": section, "followed": follows}
 
 
 def find_section(request, discussion, place, has_unseen, hosts, context):

@@ -1,11 +1,13 @@
 """Following a discussion or a thread, as members do it."""
 
 from django.test import Client, TestCase
+from django.utils import timezone
 
 from comments import following
-from comments.models import Follow
+from comments.models import Discussion, Follow
 
-from ..factories import make_comment, make_discussion, make_moderator, make_user
+from ..factories import make_article, make_comment, make_discussion, make_editor, make_moderator, make_user
+from .reading import read
 
 
 class FollowTests(TestCase):
@@ -94,3 +96,78 @@ class FollowTests(TestCase):
             for response in (Client().get(path), Client().post(path)):
                 self.assertRedirects(response, f"/accounts/login/?next={path}", fetch_redirect_response=False)
         self.assertEqual(self.followed(), [])
+
+
+class OnThePageTests(TestCase):
+    """The ways to follow stand where one reads."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.member = make_user()
+        cls.discussion = make_article(title="The valley").discussion
+        cls.root, cls.other = make_comment(cls.discussion), make_comment(cls.discussion)
+        cls.reply = make_comment(parent=cls.root)
+        cls.of_discussion = f"/discussions/{cls.discussion.pk}/follow/"
+
+    def links(self, comment):
+        return read(self.client, self.discussion.url)[comment].links
+
+    def test_a_guest_gets_a_link_that_leads_through_the_door(self):
+        page = read(self.client, self.discussion.url)
+        self.assertIn(self.of_discussion, [a.get("href") for a in page.elements("a")])
+        self.assertEqual(
+            [form.get("action") for form in page.elements("form") if "follow" in form.get("action", "")], []
+        )
+        self.assertNotIn(f"/comments/{self.root.pk}/follow/", page[self.root].links)
+        self.assertRedirects(
+            self.client.get(self.of_discussion),
+            f"/accounts/login/?next={self.of_discussion}",
+            fetch_redirect_response=False,
+        )
+
+    def test_a_member_follows_and_stops_by_the_button_alone(self):
+        self.client.force_login(self.member)
+        for follows in (True, False):
+            page = read(self.client, self.discussion.url)
+            form = next(f for f in page.elements("form") if f.get("action") == self.of_discussion)
+            data = {e.get("name"): e.get("value", "") for e in form.iter("input")}
+            self.assertRedirects(
+                self.client.post(self.of_discussion, data),
+                self.discussion.get_absolute_url(),
+                fetch_redirect_response=False,
+            )
+            self.assertEqual(following.is_followed(self.member, self.discussion), follows)
+
+    def test_a_thread_by_its_first_comment_alone(self):
+        self.client.force_login(self.member)
+        following.follow(self.member, self.discussion, self.other)
+        self.assertIn(f"/comments/{self.root.pk}/follow/", self.links(self.root))
+        self.assertNotIn(f"/comments/{self.reply.pk}/follow/", self.links(self.reply))
+        page = read(self.client, self.discussion.url)
+        self.assertIn("Follow thread", page[self.root].words)
+        self.assertIn("Following", page[self.other].words)
+
+    def test_where_nothing_comes_any_more_only_the_way_out(self):
+        self.client.force_login(self.member)
+        following.follow(self.member, self.discussion, self.other)
+        Discussion.objects.filter(pk=self.discussion.pk).update(closes_at=timezone.now(), version=2)
+        page = read(self.client, self.discussion.url)
+        self.assertNotIn(self.of_discussion, [form.get("action") for form in page.elements("form")])
+        self.assertNotIn(f"/comments/{self.root.pk}/follow/", page[self.root].links)
+        self.assertIn(f"/comments/{self.other.pk}/follow/", page[self.other].links)
+
+    def test_the_feed_is_named_for_programs_and_people(self):
+        page = read(self.client, self.discussion.url)
+        feed = f"/feeds/discussions/{self.discussion.pk}/"
+        named = [e for e in page.elements("link") if e.get("href") == feed]
+        self.assertEqual([(e.get("rel"), e.get("type"), e.get("title")) for e in named], [
+            ("alternate", "application/atom+xml", "Discussion: The valley")
+        ])  # fmt: skip
+        self.assertIn(feed, [a.get("href") for a in page.elements("a")])
+
+    def test_a_draft_has_neither(self):
+        draft = make_article(state="draft", publish_at=None)
+        self.client.force_login(make_editor())
+        source = read(self.client, draft.get_absolute_url()).source
+        self.assertNotIn("/follow/", source)
+        self.assertNotIn("/feeds/discussions/", source)
