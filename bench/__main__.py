@@ -1,159 +1,88 @@
-"""python -m bench [--sizes 100 1000 10000] [--rounds 7]: a table, and a picture in var/bench/."""
+"""python -m bench [PART ...]: measure, print tables, draw pictures. `--help` says what can be left out."""
 
 import argparse
-import json
 import os
-import sqlite3
+import signal
 import sys
 from pathlib import Path
-from statistics import median
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 for name in ("DATABASE_URL", "REDIS_URL"):
     os.environ.pop(name, None)
 
-from tqdm import tqdm  # noqa: E402
+from . import pages, posting, report, results, shapes  # noqa: E402
+from .sites import SHAPES, SIZES, Seeded, postgresql  # noqa: E402
 
-from tests.server.site import Site  # noqa: E402
-
-from . import picture  # noqa: E402
-from .measure import Variant, Worker, memory  # noqa: E402
-
-OUT = Path(__file__).resolve().parent.parent / "var" / "bench"
-SESSION = """
-import json
-from django.conf import settings
-from django.contrib import auth
-from campaign.sessions import SessionStore
-from tests import factories
-user = factories.make_user("Bench Reader")
-session = SessionStore()
-session[auth.SESSION_KEY] = str(user.pk)
-session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
-session.create()
-print(json.dumps(session.session_key))
-"""
+# In this order: posting comes last of those that measure pages, as it adds to the discussions.
+NEEDS = {"pages": ["mixed"], "memory": SHAPES, "shapes": SHAPES, "time": ["mixed"], "posting": ["thread"]}
+TIME = "import json; from bench import profiling; print(json.dumps(profiling.shares({!r}, {!r})))"
 
 
 def main():
+    options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # sites and databases are removed then as well
+    for vendor in options.databases:
+        url = postgresql() if vendor == "postgresql" else ""
+        if url is None:
+            print("No PostgreSQL answers (BENCH_DATABASE_URL names one): it is left out.", file=sys.stderr)
+            continue
+        seeded = Seeded(vendor, url)
+        try:
+            measure(seeded, options)
+        finally:
+            seeded.remove()
+    kept = results.load(options.out)
+    print(report.as_text(kept))
+    for file, svg in report.pictures(kept).items():
+        (options.out / file).write_text(svg)
+        print(f"Picture: {options.out / file}")
+
+
+def read_options():
     parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000], help="comments of a discussion")
-    parser.add_argument("--rounds", type=int, default=7, help="of all kinds of requests in turn")
-    parser.add_argument("--out", type=Path, default=OUT, help="folder for the picture and the numbers")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"what to measure: {', '.join(NEEDS)} (all)")
+    parser.add_argument("--databases", nargs="+", choices=results.VENDORS, default=list(results.VENDORS))
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=SHAPES)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="comments of a discussion")
+    parser.add_argument("--rounds", type=int, default=4, help="of all kinds of requests in turn")
+    parser.add_argument("--requests", type=int, default=8, help="for each page in a round")
+    parser.add_argument("--seconds", type=float, default=2, help="that four clients post in a round")
+    parser.add_argument("--out", type=Path, default=results.OUT, help="folder for numbers and pictures")
     options = parser.parse_args()
-    site = Site(DJANGO_SETTINGS_MODULE="bench.settings")
-    try:
-        results, held = run(site, options)
-    finally:
-        site.remove()
-    report(options, results, held)
+    if unknown := set(options.parts) - set(NEEDS):
+        parser.error(f"no such part: {', '.join(unknown)}")
+    options.parts = [part for part in NEEDS if part in (options.parts or NEEDS)]
+    return options
 
 
-def run(site, options):
-    """Cost of each kind of request by size: {size: {name: (cpu ratio, lowest, highest, cpu ms, latency ratio, goal)}}."""
-    site.migrate()
-    paths = {}
-    for size in options.sizes:
-        print(f"Making a discussion of {size:,} comments", file=sys.stderr)
-        said = site.manage("seed_discussion", "--comments", str(size), "--shape", "mixed").stdout
-        paths[size] = "/" + said.strip().split()[-1].split("/", 3)[-1] if "://" in said else said.strip().split()[-1]
-    session = site.ask(SESSION)
-    (site.folder / "bare").mkdir()
-    site.start()
-    pids = site.workers()
-    worker = Worker(site.port, pids)
-    database = sqlite3.connect(site.folder / "rostrum.sqlite3", timeout=20, isolation_level=None)
-    results = {}
-    progress = tqdm(total=len(options.sizes) * options.rounds, unit="round", disable=None)
-    for size in options.sizes:
-        kinds = variants(site, worker, database, paths[size], session)
-        for kind in kinds:
-            worker.sample(kind)  # whatever is made once, is made
-        samples = {kind.name: [] for kind in kinds}
-        for number in range(options.rounds):
-            for kind in kinds if number % 2 else reversed(kinds):
-                samples[kind.name].append(worker.sample(kind))
-            progress.update()
-        results[size] = {
-            kind.name: ratios(kind, kinds[0].name if "member" not in kind.name else kinds[1].name, samples)
-            for kind in kinds
-        }
-    progress.close()
-    return results, memory(pids)
+def measure(seeded, options):
+    wanted = {shape for part in options.parts for shape in NEEDS[part] if part != "shapes" or shape in options.shapes}
+    say(seeded, f"making discussions of {', '.join(f'{size:,}' for size in sorted(options.sizes))} comments")
+    seeded.seed([shape for shape in SHAPES if shape in wanted], sorted(options.sizes))
+    seeded.start()
+    for part in options.parts:
+        say(seeded, part)
+        results.keep(options.out, part, seeded.vendor, run(part, seeded, options))
 
 
-def variants(site, worker, database, path, session):
-    """The kinds of requests for one page; the first two are the bare views of its bytes."""
-    cookie = {"Cookie": f"session={session}; csrf={'c' * 32}"}
-    guest = worker.get(path, {})
-    member = worker.get(path, cookie)
-    for name, (status, _headers, body) in {"guest": guest, "member": member}.items():
-        if status != 200:
-            raise SystemExit(f"{path} answers a {name} {status}")
-        (site.folder / "bare" / f"{name}-{len(body)}").write_bytes(body)
-
-    def changed():
-        """The discussion has just changed: what is kept of it is of no use any more."""
-        database.execute("UPDATE comments_discussion SET version = version + 1 WHERE url = ?", [path])
-
-    def known():
-        return {"If-None-Match": worker.get(path, {})[1]["ETag"]}
-
-    return [
-        Variant("bare view, guest's bytes", f"/bare/guest-{len(guest[2])}"),
-        Variant("bare view, member's bytes", f"/bare/member-{len(member[2])}"),
-        Variant("guest, discussion just changed", path, goal=12, before=changed, requests=40),
-        Variant("guest, page kept", path, goal=3),
-        Variant("guest, not modified (304)", path, known, status=304, goal=2),
-        Variant("member, discussion just changed", path, cookie, goal=15, before=changed, requests=40),
-        Variant("member, shared part kept", path, cookie, goal=7, requests=60),
-    ]
+def say(seeded, what):
+    print(f"{results.VENDORS[seeded.vendor]}: {what}", file=sys.stderr, flush=True)
 
 
-def ratios(kind, reference, samples):
-    """Medians over the rounds, each round against the bare view of the same round."""
-    pairs = list(zip(samples[kind.name], samples[reference], strict=True))
-    cpu = [own.cpu / bare.cpu for own, bare in pairs]
-    return {
-        "cpu": median(cpu),
-        "lowest": min(cpu),
-        "highest": max(cpu),
-        "cpu_ms": median(own.cpu for own, _bare in pairs),
-        "latency": median(own.latency / bare.latency for own, bare in pairs),
-        "latency_ms": median(own.latency for own, _bare in pairs),
-        "goal": kind.goal,
-    }
-
-
-def report(options, results, held):
-    sizes, out = options.sizes, options.out
-    head = f"{'CPU against a bare view of the same bytes':42}" + "".join(f"{size:>24,}" for size in sizes) + "    goal"
-    print(head, "-" * len(head), sep="\n")
-    missed = []
-    for name, first in results[sizes[0]].items():
-        cells = [results[size][name] for size in sizes]
-        text = "".join(f"{c['cpu']:8.2f} x ({c['lowest']:.1f}-{c['highest']:.1f})".rjust(24) for c in cells)
-        print(f"{name:42}{text}" + (f"{first['goal']:6g} x" if first["goal"] else ""))
-        print(f"{'':42}" + "".join(f"{c['cpu_ms']:.2f} ms CPU, {c['latency_ms']:.2f} ms".rjust(24) for c in cells))
-        missed += [
-            f"{name}, {size:,}"
-            for size, cell in zip(sizes, cells, strict=True)
-            if first["goal"] and cell["cpu"] > first["goal"]
-        ]
-    print(f"Two workers hold {held:.0f} MiB (goal: 150).")
-    print("Every goal is met." if not missed else f"Short of the goal: {'; '.join(missed)}.")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "article-page.json").write_text(json.dumps(results, indent=1))
-    lines = [
-        (name, [results[size][name]["cpu"] for size in sizes], cell["goal"])
-        for name, cell in results[sizes[0]].items()
-        if cell["goal"]
-    ]
-    (out / "article-page.svg").write_text(
-        picture.svg("Article page: CPU per request, as a multiple of a bare view", sizes, lines)
-    )
-    print(f"Picture: {out / 'article-page.svg'}")
+def run(part, seeded, options):
+    match part:
+        case "pages":
+            return pages.run(seeded, rounds=options.rounds, requests=8 * options.requests)
+        case "memory":
+            return pages.held(seeded)
+        case "shapes":
+            return shapes.run(seeded, options.shapes, rounds=options.rounds, requests=options.requests)
+        case "posting":
+            return posting.run(seeded, rounds=options.rounds, seconds=options.seconds)
+        case "time":
+            largest = seeded.discussions["mixed", max(options.sizes)]
+            return seeded.site.ask(TIME.format(largest, seeded.sessions[1]))
+    raise ValueError(part)
 
 
 if __name__ == "__main__":

@@ -70,13 +70,16 @@ class Answer:
 
 
 class Site:
-    def __init__(self, **environment):
+    def __init__(self, database=None, **environment):
+        """database: URL beside whose database it gets its own, "" for SQLite; None: as the environment says."""
         self.folder = Path(tempfile.mkdtemp(prefix="rostrum-site-"))
         self.port = free_port()
         self.log = self.folder / "serve.log"
         self.process = None
         self.things = contextlib.ExitStack()
-        database = self.things.enter_context(own_database(os.environ.get("DATABASE_URL", "")))
+        database = self.things.enter_context(
+            own_database(os.environ.get("DATABASE_URL", "") if database is None else database)
+        )
         self.environment = database | {
             "PATH": os.environ["PATH"],
             "DJANGO_SETTINGS_MODULE": "tests.server.settings",
@@ -103,17 +106,23 @@ class Site:
         if "ROSTRUM_TESTS" in os.environ and "DATABASE_URL" not in self.environment:
             shutil.copytree(self.folder, template)
 
-    def manage(self, *arguments, check=True):
+    def manage(self, *arguments, check=True, timeout=120):
         command = [sys.executable, "manage.py", *arguments]
-        run = {"cwd": settings.BASE_DIR, "env": self.environment, "capture_output": True, "text": True, "timeout": 120}
+        run = {
+            "cwd": settings.BASE_DIR,
+            "env": self.environment,
+            "capture_output": True,
+            "text": True,
+            "timeout": timeout,
+        }
         done = subprocess.run(command, **run)
         if check and done.returncode:
             raise AssertionError(f"{' '.join(arguments)[:80]}: {done.stdout}{done.stderr}")
         return done
 
-    def ask(self, code):
+    def ask(self, code, timeout=120):
         """What `code` prints last, run in the site's own shell, as JSON."""
-        return json.loads(self.manage("shell", "-v", "0", "-c", code).stdout.strip().splitlines()[-1])
+        return json.loads(self.manage("shell", "-v", "0", "-c", code, timeout=timeout).stdout.strip().splitlines()[-1])
 
     def start(self, *arguments):
         """Serve, and return once it answers."""

@@ -1,0 +1,112 @@
+"""What an article's page costs by what is kept of it, and what two workers hold: the mixed shape, every size."""
+
+from statistics import median
+
+from tqdm import tqdm
+
+from .claims import Claim, times
+from .measure import Variant, memory
+
+PSS = 150  # MiB of two workers after REQUESTS, at most; by performance.md 2, as the goals below
+REQUESTS = 1_000
+CONNECTIONS = 8  # so that both workers have their part
+
+
+def run(seeded, *, rounds, requests):
+    """[{"size", "kind", "goal", lists with a number for each round: "cpu" and "latency" in ms, "bare": CPU of the bare view}]."""
+    worker = seeded.worker()
+    mixed = {size: path for (shape, size), path in seeded.discussions.items() if shape == "mixed"}
+    found = []
+    with tqdm(total=len(mixed) * rounds, desc=f"{seeded.vendor}: kept pages", unit="round", disable=None) as progress:
+        for size, path in mixed.items():
+            kinds = variants(seeded, worker, path, requests)
+            for kind, _reference in kinds:
+                worker.sample(kind)  # whatever is made once, is made
+            cells = [
+                {"size": size, "kind": kind.name, "goal": kind.goal, "cpu": [], "bare": [], "latency": []}
+                for kind, _reference in kinds
+            ]
+            for number in range(rounds):
+                bare = {reference.path: worker.sample(reference).cpu for _kind, reference in kinds}
+                for (kind, reference), cell in list(zip(kinds, cells, strict=True))[:: 1 if number % 2 else -1]:
+                    sample = worker.sample(kind)
+                    cell["cpu"].append(round(sample.cpu, 3))
+                    cell["bare"].append(round(bare[reference.path], 4))
+                    cell["latency"].append(round(sample.latency, 3))
+                progress.update()
+            found += cells
+    return found
+
+
+def variants(seeded, worker, path, requests):
+    """[(kind of request for the page at `path`, the bare view of its bytes)]."""
+    cookie = seeded.cookie()
+    bodies = {}
+    for name, headers in {"guest": {}, "member": cookie}.items():
+        status, _headers, bodies[name] = worker.get(path, headers)
+        if status != 200:
+            raise SystemExit(f"{path} answers a {name} {status}")
+    guest, member = (
+        Variant(f"bare view, {name}'s bytes", seeded.bare(body), requests=requests) for name, body in bodies.items()
+    )
+    few = max(1, requests // 3)
+
+    def changed():
+        seeded.database.changed(path)
+
+    def forgotten():
+        """All that this worker keeps, patterns of templates included, is gone."""
+        worker.get("/bare/forget", {})
+
+    def known():
+        return {"If-None-Match": worker.get(path, {})[1]["ETag"]}
+
+    packed = {"Accept-Encoding": "br"}
+    return [
+        (Variant("guest, nothing kept at all", path, goal=30, before=forgotten, requests=few), guest),
+        (Variant("guest, discussion just changed", path, goal=12, before=changed, requests=few), guest),
+        (Variant("guest, page kept", path, goal=3, requests=requests), guest),
+        (Variant("guest, page kept compressed", path, packed, goal=2, requests=requests), guest),
+        (Variant("guest, not modified (304)", path, known, status=304, goal=2, requests=requests), guest),
+        (Variant("member, nothing kept at all", path, cookie, goal=30, before=forgotten, requests=few), member),
+        (Variant("member, discussion just changed", path, cookie, goal=15, before=changed, requests=few), member),
+        (Variant("member, shared part kept", path, cookie, goal=7, requests=requests), member),
+    ]
+
+
+def held(seeded):
+    """MiB that two new workers hold after REQUESTS for all discussions, guests' and members' in turn."""
+    seeded.restart()
+    workers = [seeded.worker() for _ in range(CONNECTIONS)]
+    asked = [(path, headers) for path in seeded.discussions.values() for headers in ({}, seeded.cookie())]
+    for number in range(REQUESTS):
+        path, headers = asked[number % len(asked)]
+        status, _headers, _body = workers[number % CONNECTIONS].get(path, headers)
+        if status != 200:
+            raise SystemExit(f"{path} answers {status}")
+    return round(memory(workers[0].pids), 1)
+
+
+# What the numbers say ------------------------------------------------------------------------------------------------
+def ratios(cell):
+    """(CPU against the bare view: median over the rounds, lowest, highest)."""
+    of_rounds = [own / bare for own, bare in zip(cell["cpu"], cell["bare"], strict=True)]
+    return median(of_rounds), min(of_rounds), max(of_rounds)
+
+
+def claims(cells):
+    """By kind of request: does it keep to its goal at every size?"""
+    found = {}
+    for cell in cells:
+        found.setdefault((cell["kind"], cell["goal"]), {})[cell["size"]] = ratios(cell)[0]
+    return [
+        Claim(
+            f"{kind}: CPU at most {goal:g} times the bare view's", max(by_size.values()) <= goal, times(by_size, goal)
+        )
+        for (kind, goal), by_size in found.items()
+    ]
+
+
+def claims_of_memory(mib):
+    text = f"Two workers hold at most {PSS} MiB after {REQUESTS:,} requests"
+    return [Claim(text, mib <= PSS, f"{mib:.0f} MiB")]
