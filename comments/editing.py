@@ -74,19 +74,20 @@ def replace(comment, body, words, *, now, edited_at):
     """Put a new text in the place of the one that `comment` was loaded with, if nothing has happened to it since."""
     # With what it quotes, in id order: states.move() takes them the same way.
     found = states.lock({comment.pk, *words.quoted})
+    # Its text as it is now, not as it was loaded: a quote may have lost its words meanwhile, for ever.
+    there = Comment.objects.select_related("author", "discussion").get(pk=comment.pk)
     values = wording.fields(words, body) | {"revision": comment.revision + 1, "edited_at": edited_at}
     as_loaded = Comment.objects.filter(pk=comment.pk, state=comment.state, revision=comment.revision)
     if not as_loaded.update(**values):
-        there = Comment.objects.select_related("author", "discussion").get(pk=comment.pk)
         raise NotEditable if there.revision == comment.revision else Changed(there)
     last = comment.versions.order_by("-revision").values_list("replaced_at", flat=True).first()
     CommentVersion.objects.create(
         comment=comment,
-        revision=comment.revision,
-        body=comment.body,
-        html=comment.html,
-        markup_version=comment.markup_version,
-        written_at=last or comment.posted_at,
+        revision=there.revision,
+        body=there.body,
+        html=there.html,
+        markup_version=there.markup_version,
+        written_at=last or there.posted_at,
         replaced_at=now,
     )
     vars(comment).update(values)
@@ -112,6 +113,8 @@ def purge_withdrawn():
 @transaction.atomic
 def purge(comment):
     """Leave nothing of a withdrawn comment but its place. Return whether it was still there."""
+    # All at once, in id order, as whoever else takes several.
+    states.lock({*comment.ancestor_ids, comment.pk, *quoting.quoting_ids(comment)})
     if not states.move(comment, to=State.ERASED, expected=State.WITHDRAWN):
         return False
     wording.forget_words_of(comment)

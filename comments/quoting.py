@@ -116,13 +116,9 @@ def gone_of(states):
 
 
 def remember(comment, pks):
-    """Store which comments `comment` quotes: those with the ids `pks`, and no others any more."""
-    pks = set(pks) - {comment.pk}
-    known = set()
-    if comment.revision > 1:
-        comment.quotes.exclude(source__in=pks).delete()
-        known = set(comment.quotes.values_list("source_id", flat=True))
-    Quote.objects.bulk_create([Quote(comment=comment, source_id=pk) for pk in sorted(pks - known)])
+    """Store that `comment` quotes those with the ids `pks`. What an edit takes out stays noted: an earlier text holds it."""
+    quotes = [Quote(comment=comment, source_id=pk) for pk in sorted(set(pks) - {comment.pk})]
+    Quote.objects.bulk_create(quotes, ignore_conflicts=True)
 
 
 def quoting_ids(source):

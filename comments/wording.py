@@ -60,8 +60,12 @@ def renew_quotes_of(source):
 
 
 def forget_words_of(source):
-    """Take the words of `source` out of the texts that quote it, earlier versions too, for ever; their HTML has lost them."""
-    for comment in Comment.objects.filter(quotes__source=source).prefetch_related("versions").order_by("pk"):
+    """Take the words of `source` out of the texts that quote it, earlier versions too, for ever; their HTML has lost them.
+
+    In the transaction that holds those comments: an edit meanwhile would be undone.
+    """
+    quoting_it = Comment.objects.filter(quotes__source=source).order_by("pk")
+    for comment in quoting_it.select_related("author").select_for_update(of=["self"], no_key=True):
         Comment.objects.filter(pk=comment.pk).update(body=quoting.without(comment.body, {source.pk}))
         for version in comment.versions.all():
             version.body = quoting.without(version.body, {source.pk})

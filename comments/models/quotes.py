@@ -4,7 +4,8 @@ from .comment import Comment
 
 
 class Quote(models.Model):
-    """A comment quotes another one, by a link to it inside a quote: the words go when the source goes (quoting.py)."""
+    """A comment, or an earlier text of it, quotes another one, by a link to it inside a quote: the words go when the source
+    goes (quoting.py)."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, db_index=False, related_name="quotes")
     source = models.ForeignKey(Comment, models.CASCADE, related_name="quoted_in")

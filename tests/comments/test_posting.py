@@ -253,14 +253,6 @@ class RefusalTests(PostingCase):
         )
         self.assertEqual(self.post().status_code, 302)
 
-    def test_a_discussion_that_closes_while_one_writes(self):
-        """The answer of the database counts, when it stores the comment."""
-        for change in ({"closes_at": timezone.now()}, {"mode": "locked"}, {"opens_at": None}):
-            Discussion.objects.filter(pk=self.discussion.pk).update(**{"closes_at": None, "mode": "open"} | change)
-            with self.assertRaises(posting.Closed):
-                posting.post_comment(discussion_id=self.discussion.pk, author=self.member, body="Between two moments.")
-            self.assertFalse(Comment.objects.exists())
-
     def test_a_draft_takes_no_comment(self):
         withdraw(self.article)
         self.assertIn(self.post().status_code, (404, 422))

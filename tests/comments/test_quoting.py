@@ -232,7 +232,6 @@ class GoneTests(QuotingCase):
     def test_an_edit_may_take_the_quote_out_or_put_one_in(self):
         comment = self.post(quote(self.source))
         editing.edit_comment(self.fresh(comment), body="No quote any more.", revision=1)
-        self.assertFalse(Quote.objects.exists())
         editing.edit_comment(self.fresh(comment), body=quote(self.source, "After all."), revision=2)
         editing.edit_comment(self.fresh(comment), body=quote(self.source, "And so on."), revision=3)
         self.assertEqual(Quote.objects.get().comment, comment)
@@ -260,6 +259,16 @@ class GoneTests(QuotingCase):
             self.assertNotIn(SECRET, text.body + text.html)
             self.assertNotIn("Ilse", text.body + text.html)
         self.assertIn("Once more.", there.body)
+
+    def test_withdrawn_for_good_it_is_in_no_text_that_an_edit_took_it_out_of(self):
+        comment = self.post(quote(self.source))
+        editing.edit_comment(self.fresh(comment), body="My own words alone.", revision=1)
+        editing.withdraw_comment(self.fresh(self.source))
+        with time_machine.travel(timezone.now() + timedelta(days=31)):
+            editing.purge_withdrawn()
+        there = self.fresh(comment)
+        self.assertNotIn(SECRET, there.versions.get().body + there.versions.get().html)
+        self.assertEqual((there.body, there.html), ("My own words alone.", "<p>My own words alone.</p>\n"))
 
     def test_mentions_stay_when_it_is_made_anew(self):
         make_user(handle="dov-h")

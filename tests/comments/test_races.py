@@ -6,14 +6,19 @@ Every round ends in one of the legal states, and all that is kept agrees with a 
 import random
 import uuid
 from functools import partial
+from io import StringIO
 from threading import Barrier, Thread
+from unittest.mock import patch
 
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client, TransactionTestCase, override_settings
 from django.utils import timezone
 
-from comments import posting, states
-from comments.models import Comment, Discussion
+from accounts import muting
+from accounts.models import Mute
+from comments import editing, following, posting, quoting, states
+from comments.models import Comment, CommentVersion, Discussion, Follow
 
 from ..conftest import LONG
 from ..factories import make_article, make_comment, make_user
@@ -51,6 +56,9 @@ class RaceCase(TransactionTestCase):
     def setUp(self):
         self.first, self.second = make_user("First One"), make_user("Second One")
         self.discussion = make_article().discussion
+
+    def tearDown(self):
+        call_command("check_integrity", stdout=StringIO())  # exits where anything differs
 
     def fresh(self, comment):
         return Comment.objects.select_related("discussion", "author").get(pk=comment.pk)
@@ -102,6 +110,14 @@ class DoubleSubmitRaces(RaceCase):
             self.assertEqual([r.status_code for r in results], [302, 302])
             self.assertEqual({r["Location"] for r in results}, {comment.get_absolute_url()})
 
+    def test_other_words_by_the_same_form_are_kept_as_well(self):
+        for number in range(ROUNDS):
+            token = uuid.uuid4()
+            results = at_once(*[self.reply(None, body=f"{number} {each}", token=token) for each in range(3)])
+            self.assert_all_well(results)
+            self.assertEqual({comment.body for comment in results}, {f"{number} {each}" for each in range(3)})
+            self.assertEqual(len({comment.pk for comment in results}), 3)
+
 
 class CountRaces(RaceCase):
     def test_replies_to_one_comment(self):
@@ -126,6 +142,135 @@ class CountRaces(RaceCase):
             after = Discussion.objects.get(pk=self.discussion.pk)
             self.assertEqual(after.comment_count, before.comment_count + 4)
             self.assertEqual(after.version, before.version + 4)
+
+
+class BetweenLookAndStoreTests(RaceCase):
+    """What changes after a post has looked and before it stores, as slowly as one likes."""
+
+    def post(self, change, **fields):
+        with patch.object(posting, "check_rate", lambda author: change()):
+            return self.reply(**{"parent": None} | fields)()
+
+    def test_its_parent_goes(self):
+        for state in ("hidden", "withdrawn", "pending"):
+            parent = make_comment(parent=make_comment(self.discussion))
+            with self.assertRaises(posting.ParentGone):
+                self.post(self.move(parent, state, "published"), parent=parent)
+            self.assertFalse(Comment.objects.filter(parent=parent).exists())
+            self.assert_all_well([])
+
+    def test_its_discussion_closes(self):
+        here = Discussion.objects.filter(pk=self.discussion.pk)
+        for change in ({"closes_at": timezone.now()}, {"mode": "locked"}, {"opens_at": None}):
+            here.update(**{"closes_at": None, "mode": "open"})
+            with self.assertRaises(posting.Closed):
+                self.post(partial(here.update, **change))
+            self.assertFalse(Comment.objects.exists())
+
+    def test_what_it_quotes_goes(self):
+        source = make_comment(self.discussion, body="We carry the quernstone.")
+        comment = self.post(self.move(source, "hidden", "published"), body=quoting.as_quote(source) + "So.")
+        self.assertNotIn("quernstone", self.fresh(comment).html)
+        self.assertIn("So.", self.fresh(comment).html)
+
+    def test_what_it_answers_and_quotes_is_edited(self):
+        source = self.fresh(make_comment(self.discussion, author=self.second, body="We carry the quernstone."))
+        edit = partial(editing.edit_comment, source, body="We carried it.", revision=1)
+        comment = self.post(edit, parent=source, body=quoting.as_quote(source) + "So.")
+        self.assertIn("quernstone", self.fresh(comment).html)
+        self.assertEqual(self.fresh(source).body, "We carried it.")
+        self.assert_all_well([])
+
+
+class QuotedSourceRaces(RaceCase):
+    @patch("comments.editing.RATES", [])
+    def test_a_source_is_edited_while_it_is_quoted(self):
+        for number in range(ROUNDS):
+            source = make_comment(self.discussion, author=self.second, body="We carry the quernstone.")
+            fresh, body = self.fresh(source), quoting.as_quote(source) + f"Number {number}."
+            results = at_once(
+                self.reply(source, body=body),
+                partial(editing.edit_comment, fresh, body=f"We carried it, {number}.", revision=1),
+                self.reply(None, body=body + " Again.", author=make_user()),
+            )
+            self.assert_all_well(results)
+            for quoting_it in (results[0], results[2]):
+                self.assertIn("quernstone", self.fresh(quoting_it).html)
+                self.assertEqual(list(quoting_it.quotes.values_list("source", flat=True)), [source.pk])
+            self.assertEqual(self.fresh(source).revision, 2)
+
+    @patch("comments.editing.RATES", [])
+    def test_a_source_is_purged_while_what_quotes_it_is_edited(self):
+        """Of the two, neither undoes what the other did."""
+        for number in range(ROUNDS):
+            source = make_comment(self.discussion, body="We carry the quernstone.")
+            quote = quoting.as_quote(source)
+            comment = self.fresh(make_comment(self.discussion, author=self.first))
+            editing.edit_comment(comment, body=quote + f"Number {number}.", revision=1)
+            states.move(source, to="withdrawn", expected="published")
+            comment, new = self.fresh(comment), quote + f"And more than {number}."
+            results = at_once(
+                partial(editing.purge, self.fresh(source)),
+                partial(editing.edit_comment, comment, body=new, revision=2),
+            )
+            self.assert_all_well(results)
+            there = self.fresh(comment)
+            self.assertIn(f"And more than {number}.", there.body)
+            self.assertIn(f"And more than {number}.", there.html)
+            self.assertEqual(CommentVersion.objects.filter(comment=comment).count(), 2)
+            self.assertNotIn("quernstone", there.html)
+
+    @patch("comments.editing.RATES", [])
+    def test_a_purge_overwrites_no_edit(self):
+        """The edit comes while the purge has read the text and not stored it."""
+        source = make_comment(self.discussion, body="We carry the quernstone.")
+        comment = self.fresh(make_comment(self.discussion, author=self.first))
+        editing.edit_comment(comment, body=quoting.as_quote(source) + "So.", revision=1)
+        states.move(source, to="withdrawn", expected="published")
+        edit = Thread(
+            target=at_once, args=[partial(editing.edit_comment, self.fresh(comment), body="Mine.", revision=2)]
+        )
+        without = quoting.without
+
+        def slowly(body, gone):
+            if gone == {source.pk} and edit.ident is None:
+                edit.start()
+                edit.join(0.5)
+            return without(body, gone)
+
+        with patch.object(quoting, "without", slowly):
+            editing.purge(self.fresh(source))
+            edit.join(30)
+        self.assertEqual(self.fresh(comment).body, "Mine.")
+        self.assertEqual(self.fresh(comment).html, "<p>Mine.</p>\n")
+        versions = CommentVersion.objects.filter(comment=comment).values_list("body", "html")
+        self.assertNotIn("quernstone", str(list(versions)))
+
+
+class OnceRaces(RaceCase):
+    """What a member can have but once: asked for many times, it is there once; nobody sees a fault."""
+
+    def check(self, rows, do, undo):
+        for _ in range(ROUNDS):
+            self.assert_all_well(at_once(*[do] * 4))
+            self.assertEqual(rows().count(), 1)
+            self.assert_all_well(at_once(do, undo, do, undo))
+            self.assertLessEqual(rows().count(), 1)
+            self.assert_all_well(at_once(*[undo] * 3))
+            self.assertFalse(rows().exists())
+
+    def test_following_a_discussion(self):
+        acts = (partial(verb, self.first, self.discussion) for verb in (following.follow, following.unfollow))
+        self.check(lambda: Follow.objects.filter(member=self.first), *acts)
+
+    def test_following_a_thread(self):
+        thread = make_comment(self.discussion)
+        acts = (partial(verb, self.first, self.discussion, thread) for verb in (following.follow, following.unfollow))
+        self.check(lambda: Follow.objects.filter(member=self.first), *acts)
+
+    def test_muting(self):
+        acts = (partial(verb, self.first, self.second) for verb in (muting.mute, muting.unmute))
+        self.check(lambda: Mute.objects.filter(member=self.first), *acts)
 
 
 class StateRaces(RaceCase):
@@ -223,20 +368,25 @@ class StateRaces(RaceCase):
 
 
 class ClosingRaces(RaceCase):
-    def test_a_comment_while_the_discussion_closes(self):
+    def check(self, **closed):
+        here, parent = Discussion.objects.filter(pk=self.discussion.pk), make_comment(self.discussion)
         for _ in range(ROUNDS):
-            Discussion.objects.filter(pk=self.discussion.pk).update(closes_at=None)
-
-            def close():
-                return Discussion.objects.filter(pk=self.discussion.pk).update(closes_at=timezone.now())
-
+            here.update(closes_at=None, mode="open")
             before = Comment.objects.count()
-            post, closed = results = at_once(self.reply(None), close)
+            *posts, changed = results = at_once(
+                self.reply(None), self.reply(parent, self.second), partial(here.update, **closed)
+            )
             self.assert_all_well(results, posting.Closed)
-            self.assertEqual(closed, 1)
-            self.assertEqual(Comment.objects.count() - before, isinstance(post, Comment))
+            self.assertEqual(changed, 1)
+            self.assertEqual(Comment.objects.count() - before, sum(isinstance(post, Comment) for post in posts))
             with self.assertRaises(posting.Closed):
                 self.reply(None)()
+
+    def test_a_comment_while_the_discussion_closes(self):
+        self.check(closes_at=timezone.now())
+
+    def test_a_comment_while_the_discussion_is_locked(self):
+        self.check(mode="locked")
 
     def test_the_limit_holds(self):
         with override_settings(CAMPAIGN_COMMENT_RATES=[(5, 3_600)]):

@@ -142,3 +142,13 @@ class MarkRaces(RaceCase):
             results = at_once(*[partial(reading.mark_read, member, self.discussion)] * 4)
             self.assert_all_well(results)
             self.assertEqual(ReadMark.objects.filter(member=member).count(), 1)
+
+    def test_later_views_at_once_remember_the_visit_before(self):
+        start = timezone.now()
+        for number in range(ROUNDS):
+            with time_machine.travel(start + timedelta(hours=number), tick=False):
+                results = at_once(*[partial(reading.mark_read, self.first, self.discussion)] * 4)
+                self.assert_all_well(results)
+                mark = ReadMark.objects.get(member=self.first)
+                self.assertEqual(mark.seen_at, start + timedelta(hours=number))
+                self.assertEqual(mark.before_at, start + timedelta(hours=max(0, number - 1)))

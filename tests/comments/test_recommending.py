@@ -1,9 +1,11 @@
 """Recommending: one per member, not one's own, and the kept numbers agree with the rows whoever is faster."""
 
 from datetime import timedelta
+from functools import partial
+from unittest.mock import patch
 
 import time_machine
-from django.test import TestCase
+from django.test import Client, TestCase
 from django.utils import timezone
 
 from comments import ranking, reading, recommending, states
@@ -215,6 +217,20 @@ class RecommendingRaces(RaceCase):
             self.assert_all_well(results)
             self.assertEqual(results.count(True), 1)
             self.assert_agrees(comment, 0)
+
+    def test_twenty_requests_of_one_member(self):
+        with patch("comments.views.recommending.RATES", []):
+            for number in range(max(3, ROUNDS // 5)):
+                comment = make_comment(self.discussion)
+                for to, rows in (("on", 1), ("", None), ("off", 0)):
+                    clients = [Client() for _ in range(20)]
+                    for client in clients:
+                        client.force_login(self.first)
+                    path = f"/comments/{comment.pk}/recommend/"
+                    results = at_once(*[partial(client.post, path, {"to": to}) for client in clients])
+                    self.assert_all_well(results)
+                    self.assertEqual({result.status_code for result in results}, {302}, number)
+                    self.assert_agrees(comment, rows)
 
     def test_many_members_at_once(self):
         members = [make_user(f"Member Nr{n}") for n in range(8)]

@@ -6,6 +6,7 @@ from django.test import TestCase, TransactionTestCase
 from comments.models import Comment, Discussion, State
 from moderation import decisions
 from moderation.models import Decision, Rule
+from tests.conftest import LONG
 from tests.factories import make_admin, make_comment, make_moderator, make_rule, make_user
 
 
@@ -216,10 +217,13 @@ class AppendOnlyTests(DecisionCase):
         )
 
 
+ORDER = [("hide", State.PUBLISHED, State.HIDDEN), ("restore", State.HIDDEN, State.PUBLISHED)]
+
+
 class RaceTests(TransactionTestCase):
     """Two moderators at the same moment, on connections of their own."""
 
-    ROUNDS = 8
+    ROUNDS = 50 if LONG else 8
 
     def race(self, *acts):
         """Run `acts` at once; return what each gave or raised."""
@@ -274,4 +278,24 @@ class RaceTests(TransactionTestCase):
             self.assertEqual(made[-1].state_after, state)
             self.assertEqual(
                 Discussion.objects.get(pk=comment.discussion_id).comment_count, int(state == State.PUBLISHED)
+            )
+
+    def test_hiding_and_restoring_at_once_end_in_an_order_that_the_record_tells(self):
+        moderators, rule = [make_moderator(), make_moderator()], make_rule()
+        for number in range(self.ROUNDS):
+            comment = make_comment(parent=make_comment())
+            if number % 2:
+                decisions.hide_comment(comment, moderator=moderators[0], rule=rule, facts="First.")
+            copies = [Comment.objects.select_related("author").get(pk=comment.pk) for _ in moderators]
+            self.race(
+                lambda: decisions.hide_comment(copies[0], moderator=moderators[0], rule=rule, facts="No."),  # noqa: B023
+                lambda: decisions.restore_comment(copies[1], moderator=moderators[1]),  # noqa: B023
+            )
+            made = list(Decision.objects.filter(comment=comment).order_by("pk"))
+            self.assertEqual([(d.action, d.state_before, d.state_after) for d in made], ORDER[: len(made)])
+            self.assertEqual([d.reverses for d in made], [None, made[0]][: len(made)])
+            state = Comment.objects.get(pk=comment.pk).state
+            self.assertEqual(made[-1].state_after, state)
+            self.assertEqual(
+                Discussion.objects.get(pk=comment.discussion_id).comment_count, 1 + (state == State.PUBLISHED)
             )
