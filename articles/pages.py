@@ -12,7 +12,6 @@ import brotli
 from django.conf import settings
 from django.db import connection
 from django.http import HttpResponse, HttpResponseNotModified
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
@@ -22,7 +21,7 @@ from campaign.context_processors import theme
 from campaign.keeping import Kept
 from comments.panel import ADDRESS
 
-from . import editions
+from . import editions, shell
 
 kept = Kept(max_bytes=24 * 2**20)
 BROTLI_QUALITY = 5  # better ones take longer than many readers save
@@ -89,7 +88,7 @@ def state_of(slug):
 
 def for_guests(request, article, context):
     """Render a guest's page of a published article, and say in `kept_until` (seconds since 1970) how long it holds."""
-    response = HttpResponse(render_to_string("articles/article.html", context, request))
+    response = HttpResponse(shell.page(request, context))
     response.kept_until = until(article, context["section"])
     # Weak, since it names the page and not its bytes, which may come compressed.
     response["ETag"] = f'W/"{hashlib.blake2b(response.content, digest_size=16).hexdigest()}"'

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from django.utils.translation import ngettext
 
 from campaign import keeping, markup
 
@@ -26,9 +25,8 @@ class Story:
     authors: list
     hosts: frozenset  # ids of the authors' accounts, whose comments say "Author"
 
-    def with_count(self, number):
-        """Its HTML, saying how many comments there are."""
-        label = ngettext("%d comment", "%d comments", number) % number
+    def with_count(self, label):
+        """Its HTML, saying how many comments there are: in the words of `label`."""
         return mark_safe(self.html.replace(COUNT_PLACE, label))  # noqa: S308  as rendered
 
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import CharField, DateTimeField
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -11,7 +11,7 @@ from campaign.prepared import Prepared
 from comments.models import Comment
 from comments.panel import find_place, panel
 
-from . import editions, pages, story
+from . import editions, pages, shell, story
 from .models import Article, Author, Topic
 
 STORIES = 10  # on a page of a list
@@ -75,18 +75,19 @@ def article(request, slug):
         raise Http404
     context = article_context(request, found, find_place(request, found.discussion))
     if request.user.is_authenticated or not found.is_published:
-        return render(request, "articles/article.html", context)
+        return HttpResponse(shell.page(request, context))
     return pages.for_guests(request, found, context)
 
 
 def article_context(request, found, place):
     shown = story.of(found, request.user)
+    discussion = panel(request, found.discussion, place, shown.hosts)
     return {
         "article": found,
-        "story": shown.with_count(found.discussion.comment_count),
-        "read_next": shown.read_next,
         "bylines": shown.authors,
-        **panel(request, found.discussion, place, shown.hosts),
+        "read_next": shown.read_next,
+        "story": shown.with_count(discussion["counted"]["label"]),
+        **discussion,
     }
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import ngettext
 
 from . import members, sections, threads
 from .forms import CommentForm, first_words
@@ -58,11 +60,14 @@ def panel(request, discussion, place, hosts=frozenset()):
         "place": place,
         "sorts": threads.SORTS,
         "answering": place.answering,
+        "counted": counted(discussion.comment_count),
+        "new": None,
         "form": None,
     }
     if member:
         initial = first_words(place.answering, request.GET.get("quote"))
-        context["form"] = CommentForm(initial=initial)
+        # Most pages are filled into a shell that has its form already.
+        context["form"] = SimpleLazyObject(lambda: CommentForm(initial=initial))
     has_unseen, follows, before_at = members.standing(member, discussion) if member else (False, False, None)
     try:
         section = find_section(request, discussion, place, has_unseen, hosts, context)
@@ -71,10 +76,21 @@ def panel(request, discussion, place, hosts=frozenset()):
     if member:
         overlay = members.overlay(member, discussion, section.pieces, before_at)
         context["thread"] = section.for_member(overlay.describe)
-        context["new_count"], context["first_new"] = len(overlay.new), next(iter(overlay.new), None)
+        context["new"] = overlay.new and new_ones(list(overlay.new))
     else:
         context["thread"] = section.for_guests()
     return context | {"section": section, "followed": follows}
+
+
+def counted(number):
+    return {"number": number, "label": ngettext("%d comment", "%d comments", number) % number, "any": number > 0}
+
+
+def new_ones(pks):
+    """What is said of the comments that are new to a member. pks: their ids, in order."""
+    number = len(pks)
+    words = ngettext("%d new since your last visit", "%d new since your last visit", number) % number
+    return {"label": words, "first": pks[0]}
 
 
 def find_section(request, discussion, place, has_unseen, hosts, context):

@@ -35,9 +35,13 @@ class Page:
     until: str  # cursor that stands before everything listed: what came later has not been seen
 
 
-def unread_count(member):
-    """How many notifications the member has not read, at most MANY + 1. One query over an index of unread ones."""
-    return len(unread_ids(member=member.pk, now=timezone.now()))
+def unread(member):
+    """{"count": how many notifications the member has not read, "shown": the same in few characters}.
+
+    One query over an index of unread ones; they are counted up to MANY.
+    """
+    count = len(unread_ids(member=member.pk, now=timezone.now()))
+    return {"count": min(count, MANY), "shown": f"{MANY}+" if count > MANY else count}
 
 
 unread_ids = Prepared(

@@ -7,6 +7,5 @@ register = template.Library()
 
 @register.simple_tag
 def unread_notifications(user):
-    """{"count": how many notifications `user`, a member, has not read; "shown": the same in few characters}."""
-    count = inbox.unread_count(user)
-    return {"count": min(count, inbox.MANY), "shown": f"{inbox.MANY}+" if count > inbox.MANY else count}
+    """What inbox.unread() says of `user`, a member. A page's shell (articles/shell.py) has marks there, and no member."""
+    return getattr(user, "unread", None) or inbox.unread(user)

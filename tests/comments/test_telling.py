@@ -289,7 +289,7 @@ class DueTests(TellCase):
         self.client.post(f"/discussions/{article.discussion.pk}/comments/", form)
         self.assertEqual([tasks.tell_due() for _run in range(3)], [1, 0, 0])
         self.assertEqual(told(self.member), ["reply"])
-        self.assertEqual(inbox.unread_count(self.member), 1)
+        self.assertEqual(inbox.unread(self.member)["count"], 1)
 
     def test_of_what_no_member_posted_nobody_is_told(self):
         make_comment(parent=self.comment, author=self.other)

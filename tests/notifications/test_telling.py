@@ -153,14 +153,14 @@ class BundleTests(TellingCase):
 class TakeBackTests(TellingCase):
     def test_what_is_held_goes_without_a_trace(self):
         self.tell(wait=timedelta(seconds=60))
-        self.assertEqual(inbox.unread_count(self.member), 0)
+        self.assertEqual(inbox.unread(self.member)["count"], 0)
         self.assertEqual(telling.take_back("event"), 1)
         self.assertEqual(told(self.member), [])
 
     def test_what_has_its_time_stays(self):
         self.tell(wait=timedelta(seconds=60))
         with time_machine.travel(timezone.now() + timedelta(seconds=61)):
-            self.assertEqual(inbox.unread_count(self.member), 1)
+            self.assertEqual(inbox.unread(self.member)["count"], 1)
             self.assertEqual(telling.take_back("event"), 0)
 
 
