@@ -1,7 +1,7 @@
 """How a member wants pages: language, time zone, theme. Guests get the site's own, since their pages are kept for all."""
 
 import zoneinfo
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 
 from django.conf import settings
@@ -12,16 +12,21 @@ AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Eu
 THEMES = [("auto", _("As on my device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
-def preferred(get_response):
-    """Answer members in their language and time zone. Asks nothing for a request without a session."""
+class preferred:  # noqa: N801  the name of a middleware
+    """Answer members in their language and time zone. Asks nothing for a request without a session, nor for a view that
+    says `for_all`: that it answers everybody the same."""
 
-    def middleware(request):
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
-            return get_response(request)
-        with as_preferred_by(request.user):
-            return get_response(request)
+    def __init__(self, get_response):
+        self.get_response = get_response
 
-    return middleware
+    def __call__(self, request):
+        with ExitStack() as request.preferred:
+            return self.get_response(request)
+
+    def process_view(self, request, view, _args, _kwargs):
+        asks = settings.SESSION_COOKIE_NAME in request.COOKIES and not getattr(view, "for_all", False)
+        if asks and request.user.is_authenticated:
+            request.preferred.enter_context(as_preferred_by(request.user))
 
 
 @contextmanager

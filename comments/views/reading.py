@@ -58,6 +58,9 @@ def live(request, pk):
     return JsonResponse(answer, headers={"ETag": etag})
 
 
+live.for_all = True  # no session is looked up for it (accounts/preferences.py)
+
+
 def newest(discussion):
     """Id of the newest published comment, or None; kept under the version, as it may take a walk through the table."""
     key = f"newest:{discussion.pk}:{discussion.version}"

@@ -116,7 +116,10 @@ class PictureTests(PictureTestCase):
     def test_what_does_not_commit_leaves_the_old_one(self):
         self.save(self.png())
         before = stored()
-        with patch("accounts.views.settings.authors.changed", side_effect=RuntimeError), self.assertRaises(RuntimeError):
+        with (
+            patch("accounts.views.settings.authors.changed", side_effect=RuntimeError),
+            self.assertRaises(RuntimeError),
+        ):
             self.save(self.png("green"))
         self.assertEqual(stored(), before)
 

@@ -13,6 +13,7 @@ from articles.views import article_context
 from campaign import keeping
 from comments.models import Discussion, ReadMark
 from comments.panel import find_place
+from comments.threads import SORTS
 from notifications.models import Kind
 from notifications.telling import tell
 from tests.factories import make_article, make_author, make_comment, make_editor, make_topic, make_user
@@ -69,9 +70,10 @@ class ShellTests(TestCase):
                 self.check(user=reader)
 
     def test_is_the_page_with_comments_in_every_order_and_place(self):
+        queries = [f"?sort={sort}" for sort in SORTS]
         made = [make_comment(self.discussion) for _ in range(25)]
-        made += [make_comment(self.discussion, parent=made[0]) for _ in range(25)]
-        queries = ["", *(f"?sort={sort}" for sort in ("newest", "oldest", "busy"))]
+        self.check("?sort=featured")
+        made += [make_comment(self.discussion, parent=made[0], featured_at=timezone.now()) for _ in range(25)]
         queries += [f"?at={made[0].pk}", f"?at={made[-1].pk}"]
         page = self.check("?sort=oldest")
         queries += [re.search(r'rel="next" href="[^"?]+(\?[^"#]+)', page)[1].replace("&amp;", "&")]
