@@ -2,6 +2,8 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa import admin as mfa  # noqa: F401  registers what is taken out below
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount import admin as socialaccount  # noqa: F401
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions import admin as usersessions  # noqa: F401
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
@@ -25,8 +27,8 @@ admin.site.login = login
 # Every page of the admin asks this.
 admin.site.has_permission = lambda request: stock_permission(request) and not second_factor.owed_by(request)
 admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
-# Secrets of members are nobody's to see, and sessions nobody's to write.
-admin.site.unregister([Authenticator, UserSession])
+# Secrets of members are nobody's to see, sessions nobody's to write, and providers are the environment's.
+admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 @admin.register(User)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import muting, sessions, views
+from . import muting, providers, sessions, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,7 +11,11 @@ urlpatterns = [
     path("members/<slug:handle>/unmute/", muting.unmute_member, name="unmute"),
     path("accounts/muted/", muting.muted, name="muted"),
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
+    path("accounts/with/<slug:provider_id>/", providers.leave, name="leave"),
     path("accounts/sessions/", sessions.index, name="sessions"),
     path("accounts/privacy/", views.privacy, name="privacy"),
+    path("accounts/data/", views.data, name="data"),
+    path("accounts/data/archive/", views.archive, name="archive"),
+    path("accounts/delete/", views.erase, name="erase"),
     path("accounts/appearance/", views.appearance, name="appearance"),
 ]

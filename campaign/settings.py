@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
+from . import providers
+
 env = Env()
 
 # Paths --------------------------------------------------------------------------------------------------------------
@@ -105,6 +107,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "crispy_forms",
     "django_htmx",
@@ -258,6 +261,11 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whose account is changed is told by mail, at the address that held before
 ACCOUNT_MAX_EMAIL_ADDRESSES = 5
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = site.scheme
+SOCIALACCOUNT_ADAPTER = "accounts.providers.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = providers.from_environment(os.environ)
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{kind}" for kind in SOCIALACCOUNT_PROVIDERS]
+SOCIALACCOUNT_AUTO_SIGNUP = False  # whoever comes from a provider chooses a name first
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "accounts.second_factor.ActivateTOTPForm",

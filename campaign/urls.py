@@ -10,8 +10,8 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     re_path(r"^media/(?P<path>.+)$", views.media, name="media"),
     path("admin/", admin.site.urls),
-    path("", include("accounts.urls")),  # first: some pages take the place of allauth's
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.doors")),
+    path("", include("accounts.urls")),
     path("notifications/", include("notifications.urls")),
     path("", include("articles.urls")),
     path("", include("comments.urls")),

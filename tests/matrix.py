@@ -145,8 +145,17 @@ account_signup_by_passkey        POST   y  y  y  y  y  y  y  y
 
 accounts:sessions                GET    -  y  y  y  .  y  y  y
 accounts:sessions                POST   -  y  y  y  .  y  y  y
-usersessions_list                GET    -  y  y  y  .  y  y  y
-usersessions_list                POST   -  y  y  y  .  y  y  y
+accounts:leave                   POST   y  y  y  y  y  y  y  y   provider
+accounts:leave                   POST   0  0  0  0  0  0  0  0   no_provider
+openid_connect_callback          GET    y  y  y  y  y  y  y  y   guild
+openid_connect_callback          GET    0  0  0  0  0  0  0  0   no_provider
+github_callback                  GET    y  y  y  y  y  y  y  y
+socialaccount_login_cancelled    GET    y  y  y  y  y  y  y  y
+socialaccount_login_error        GET    y  y  y  y  y  y  y  y
+socialaccount_signup             GET    y  y  y  y  y  y  y  y
+socialaccount_signup             POST   y  y  y  y  y  y  y  y
+socialaccount_connections        GET    -  y  y  y  .  y  y  y
+socialaccount_connections        POST   -  y  y  y  .  y  y  y
 mfa_index                        GET    -  y  y  y  .  y  y  y
 mfa_authenticate                 GET    y  y  y  y  y  y  y  y
 mfa_authenticate                 POST   y  y  y  y  y  y  y  y

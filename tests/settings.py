@@ -24,11 +24,16 @@ if "ROSTRUM_TESTS" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["ROSTRUM_TESTS"], ignore_errors=True)
 FOLDER = Path(os.environ["ROSTRUM_TESTS"]) / str(os.getpid())
 os.environ["DATA_DIR"] = str(FOLDER)
+# Two providers, so that their routes are there. Nobody asks them: the first answers in tests/provider.py alone.
+for name in [name for name in os.environ if name.startswith("SIGN_IN_")]:
+    del os.environ[name]
+os.environ |= {"SIGN_IN_OIDC_GUILD": "http://rostrum:secret@127.0.0.1:9/realm", "SIGN_IN_GITHUB": "rostrum:secret"}
 
 from campaign.settings import *  # noqa: E402, F403
 from campaign.settings import CACHES, DATABASES, LOGGING, REDIS_URL, SQLITE, SQLITE_OPTIONS, STORAGES  # noqa: E402
 
-del os.environ["DATA_DIR"]  # what a test starts gets its own
+for name in ("DATA_DIR", "SIGN_IN_OIDC_GUILD", "SIGN_IN_GITHUB"):  # what a test starts gets its own
+    del os.environ[name]
 
 SECRET_KEY = "tests-only-" + "k" * 50
 # Most tests of the admin are about something else. The rule has its own (accounts/test_second_factor.py), and the matrix.

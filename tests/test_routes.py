@@ -29,6 +29,7 @@ MIDWAY = {
     "mfa_authenticate",
     "mfa_login_webauthn",
     "mfa_reauthenticate_webauthn",
+    "socialaccount_signup",
 }
 
 
@@ -123,7 +124,8 @@ def leads_to_sign_in(response):
 def is_allowed(response, row):
     if leads_to_sign_in(response):
         return row.route in MIDWAY
-    return response.status_code < 400 or response.status_code in (409, 422)
+    # 401: another site was asked who this is, and has not said.
+    return response.status_code < 400 or response.status_code in (401, 409, 422)
 
 
 def is_refused(response, role, row):

@@ -42,7 +42,7 @@ def test_a_passkey_from_sign_up_to_signing_in(page, live_server):
     with no_complaints(page):
         give_authenticator(page)
         page.goto(f"{base}/accounts/signup/")
-        page.get_by_role("link", name="With a passkey").click()
+        page.get_by_role("link", name="Sign up with a passkey").click()
         page.fill("#id_display_name", "Rook Sandiway")
         page.fill("#id_email", "rook@example.org")
         page.keyboard.press("Enter")
