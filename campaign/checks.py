@@ -155,3 +155,13 @@ def no_demo_accounts(app_configs, **kwargs):
             hint="Start with an empty database; the demo is for trying out.",
             id="campaign.E010",
         )
+
+
+@register(Tags.security, deploy=True)
+def staff_show_a_second_factor(app_configs, **kwargs):
+    if not settings.CAMPAIGN_STAFF_SECOND_FACTOR:
+        yield Warning(
+            "Staff open the admin by password alone: whoever learns one publishes in the newsroom's name.",
+            hint="Unset STAFF_SECOND_FACTOR.",
+            id="campaign.W011",
+        )

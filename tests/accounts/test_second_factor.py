@@ -1,9 +1,11 @@
 import json
 import re
+from io import StringIO
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client, TestCase, TransactionTestCase, override_settings
 from django.urls import reverse
 
@@ -340,6 +342,16 @@ class StaffTests(TestCase):
         self.assertEqual(self.client.get("/admin/").status_code, 200)
         self.client.force_login(self.moderator)
         self.assertEqual(self.client.get("/admin/").status_code, 302)
+
+    def test_who_have_lost_theirs_are_let_in_by_the_operator(self):
+        give_app(self.moderator)
+        give_codes(self.moderator)
+        call_command("forget_second_factor", "Moss@example.com", stdout=StringIO())
+        self.assertFalse(Authenticator.objects.exists())
+        sign_in(self.client, self.moderator)
+        self.assertIn("_auth_user_id", self.client.session)
+        with self.assertRaisesMessage(CommandError, "No account"):
+            call_command("forget_second_factor", "nobody@example.com")
 
     def test_members_are_not_asked(self):
         self.client.force_login(make_user())

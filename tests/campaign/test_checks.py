@@ -98,6 +98,12 @@ class WrongDeploymentTests(SimpleTestCase):
         sign_ins.side_effect = OperationalError("no such table")
         self.assertEqual(found(checks.no_demo_accounts), [])
 
+    def test_staff_without_a_second_factor(self):
+        self.assertEqual(found(checks.staff_show_a_second_factor, CAMPAIGN_STAFF_SECOND_FACTOR=True), [])
+        self.assertEqual(
+            found(checks.staff_show_a_second_factor, CAMPAIGN_STAFF_SECOND_FACTOR=False), ["campaign.W011"]
+        )
+
 
 class DemoAccountsTests(TestCase):
     def test_a_site_without_the_demo_is_clean(self):
