@@ -44,7 +44,7 @@ def read_options():
     parser.add_argument("--databases", nargs="+", choices=results.VENDORS, default=list(results.VENDORS))
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=SHAPES)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="comments of a discussion")
-    parser.add_argument("--rounds", type=int, default=4, help="of all kinds of requests in turn")
+    parser.add_argument("--rounds", type=int, default=3, help="of all kinds of requests in turn")
     parser.add_argument("--requests", type=int, default=8, help="for each page in a round")
     parser.add_argument("--seconds", type=float, default=2, help="that four clients post in a round")
     parser.add_argument("--out", type=Path, default=results.OUT, help="folder for numbers and pictures")

@@ -16,7 +16,7 @@ from campaign import keeping
 from comments.models import Comment, Discussion
 
 NEXT = re.compile(r'<a [^>]*rel="next"[^>]*>')
-MORE = re.compile(r'<p class="continue"><a href="([^"]+)"')
+MORE = re.compile(r'<p class="continue"><a href="([^"]+)">(\d+) more repl')
 COMMENT = re.compile(r'<li id="c-(\d+)"')
 HREF = re.compile(r'href="([^"]+)"')
 
@@ -48,11 +48,19 @@ def after(path, number):
     return path
 
 
+def most_replies(path):
+    """The address behind "more replies" that leaves out most, where the threads with most replies come first, or None."""
+    busiest = f"{path}?sort=busy"
+    links = MORE.findall(get(reader(), busiest).content.decode())
+    if not links:
+        return None
+    href, _number = max(links, key=lambda link: int(link[1]))
+    return urljoin(path, unescape(href))
+
+
 def pages(path):
     """{kind of page: its address} of the discussion at `path`; a kind that it has none of is left out."""
-    html = get(reader(), path).content.decode()
-    more = MORE.search(html)
-    more = more and urljoin(path, unescape(more[1]))
+    more = most_replies(path)
     comments = Comment.objects.filter(discussion=Discussion.objects.get(url=path)).order_by("pk")
     deepest = comments.order_by("-depth", "-pk").first()
     found = {

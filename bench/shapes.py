@@ -10,7 +10,12 @@ from tqdm import tqdm
 
 from .claims import Claim
 from .measure import Variant
+from .sites import SHAPES
 
+KINDS = [
+    *("first page", "40th page", "more replies", "40th page of replies"),
+    *("link to the oldest", "link to the newest", "link to the deepest"),
+]
 READERS = {"guest": 12, "member": 15}  # queries of a request at most; by discussion.md T4
 MOST = 200  # comments on a page
 GOALS = {"guest": 12, "member": 15}  # CPU as a multiple of the bare view; by performance.md 2
@@ -18,11 +23,11 @@ NOISE = 1.25  # what two medians of equal things may differ by on a machine with
 QUERIES = "import json; from bench import counting; print(json.dumps(counting.queries({!r}, {!r})))"
 
 
-def run(seeded, shapes, *, rounds, requests):
-    """Of the discussions of these shapes: [{"shape", "size", "kind", "reader", "queries": [redirect, page], "rendered",
+def run(seeded, wanted, *, rounds, requests):
+    """Of the discussions of the wanted shapes: [{"shape", "size", "kind", "reader", "queries": [redirect, page], "rendered",
     "bytes", "page": where it leads to, and lists with a number for each round, in ms: "cpu" of the workers, "database":
     CPU of its processes, "bare": CPU of the bare view, "latency"}]."""
-    cells = count(seeded, shapes)
+    cells = count(seeded, wanted)
     worker = seeded.worker()
     for cell in cells:
         prepare(seeded, worker, cell)
@@ -40,11 +45,11 @@ def run(seeded, shapes, *, rounds, requests):
     return cells
 
 
-def count(seeded, shapes):
+def count(seeded, wanted):
     """The cells with what does not depend on the machine."""
     cells = []
-    wanted = [item for item in seeded.discussions.items() if item[0][0] in shapes]
-    progress = tqdm(wanted, desc=f"{seeded.vendor}: queries", unit="discussion", disable=None)
+    discussions = [item for item in seeded.discussions.items() if item[0][0] in wanted]
+    progress = tqdm(discussions, desc=f"{seeded.vendor}: queries", unit="discussion", disable=None)
     for (shape, size), path in progress:
         for kind, found in seeded.site.ask(QUERIES.format(path, seeded.sessions[0]), timeout=600).items():
             for reader in READERS:
@@ -85,11 +90,12 @@ def measure(seeded, worker, cell, requests):
 
 # What the numbers say ------------------------------------------------------------------------------------------------
 def rows(cells):
-    """[(shape, kind, reader, {size: cell})], in the order in which they were measured."""
+    """[(shape, kind, reader, {size: cell})], by shape and kind."""
     found = {}
     for cell in cells:
         found.setdefault((cell["shape"], cell["kind"], cell["reader"]), {})[cell["size"]] = cell
-    return [(*key, by_size) for key, by_size in found.items()]
+    keys = sorted(found, key=lambda key: (SHAPES.index(key[0]), KINDS.index(key[1])))
+    return [(*key, dict(sorted(found[key].items()))) for key in keys]
 
 
 def cost(cell):
