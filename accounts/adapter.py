@@ -8,9 +8,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +28,8 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's questions, answered for our accounts."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
+        # Said to nobody but whoever reads the mail of that address.
+        "email_taken": _("This address belongs to another account. Remove it there first, or give another one."),
         "email_password_mismatch": _("Your email or password is not right. Check both and try again."),
         "enter_current_password": _("This is not your current password."),
         "incorrect_code": _("This code is not right. Check it, or ask for a new one."),
@@ -64,11 +68,20 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request, email_address):
         """Confirm an address. If the account has others, tell its primary one: the new one signs in as well."""
         is_added = email_address.pk is None
-        confirmed = super().confirm_email(request, email_address)
+        try:
+            with transaction.atomic():
+                confirmed = super().confirm_email(request, email_address)
+        except IntegrityError:  # another account was faster
+            self.add_message(request, messages.ERROR, message=self.error_messages["email_taken"])
+            return False
         if confirmed and is_added:
             about = {"added_email": email_address.email}
             self.send_notification_mail("account/email/email_added", email_address.user, about)
         return confirmed
+
+    def get_email_verification_redirect_url(self, email_address):
+        """Whoever adds an address stays with their addresses."""
+        return reverse("account_email")
 
     def is_safe_url(self, url):
         """May we redirect to `url`, which came with the request? Only to a path of this site, written plainly."""
