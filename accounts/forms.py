@@ -118,6 +118,26 @@ class PrivacyForm(forms.ModelForm):
         help_texts = {"shows_follows": _("On your profile. Otherwise only you see them there.")}
 
 
+class LeavingForm(forms.Form):
+    """What a member wants to be deleted."""
+
+    CHOICES = {
+        "name": (_("My account. My comments stay, without my name."), {"name": True, "words": False}),
+        "both": (_("My account and all that I wrote."), {"name": True, "words": True}),
+        "words": (_("All that I wrote. My account stays."), {"name": False, "words": True}),
+    }
+    what = forms.ChoiceField(
+        label=_("What is deleted"),
+        help_text=_("Comments that wait, are hidden or removed go in any case. Replies of others stay in their place."),
+        choices=[(key, label) for key, (label, _parts) in CHOICES.items()],
+        widget=forms.RadioSelect,
+    )
+
+    def parts(self):
+        """The arguments of leaving.ask()."""
+        return self.CHOICES[self.cleaned_data["what"]][1]
+
+
 class AppearanceForm(forms.Form):
     """Light or dark, or as the reader's device has it; of members also language and time zone."""
 

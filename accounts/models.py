@@ -91,7 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [models.Index(fields=["name_look"], condition=~models.Q(name_look=""), name="user_name_look")]
 
     def __str__(self):
-        return self.display_name
+        return self.display_name or str(_("Deleted member"))
 
     def save_with_free_handle(self):
         """Save a new user under its handle, or the nearest free one: of two members with one name both get in."""
@@ -120,7 +120,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def public_name(self):
         """The name that others see: "Nkemi A.", or all of it if the member says so."""
         first, _space, rest = self.display_name.partition(" ")
-        return self.display_name if self.shows_full_name or not rest else f"{first} {rest.split()[-1][0]}."
+        return str(self) if self.shows_full_name or not rest else f"{first} {rest.split()[-1][0]}."
 
     def get_short_name(self):
         return self.display_name.partition(" ")[0]
@@ -150,3 +150,45 @@ class Mute(models.Model):
 
     def __str__(self):
         return f"{self.member_id} mutes {self.muted_id}"
+
+
+class Archive(models.Model):
+    """All that is stored about a member, for them to take away: made in the background, deleted after a week (archives.py)."""
+
+    member = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="archive")
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)  # when somebody should make it, while it is not made
+    made_at = models.DateTimeField(null=True, blank=True)
+    content = models.BinaryField(null=True, blank=True)  # a ZIP file
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(made_at=None), name="archive_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(made_at=None, content=None) | models.Q(made_at__isnull=False, content__isnull=False),
+                name="archive_made_is_there",
+            )
+        ]
+
+    def __str__(self):
+        return f"of {self.member_id}"
+
+
+class Leaving(models.Model):
+    """A member wants to go, or to take back what they wrote; done when the time to change their mind is over (leaving.py)."""
+
+    member = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="leaving")
+    removes_name = models.BooleanField()
+    removes_words = models.BooleanField()
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(removes_name=True) | models.Q(removes_words=True), name="leaving_removes_something"
+            )
+        ]
+
+    def __str__(self):
+        return f"of {self.member_id}"

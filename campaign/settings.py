@@ -181,8 +181,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # to
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,  # seconds
+    # secure_delete: what members have erased is overwritten in the file.
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000;"
-    "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA temp_store=MEMORY;",
+    "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;PRAGMA temp_store=MEMORY;PRAGMA secure_delete=ON;",
 }
 SQLITE = "django.db.backends.sqlite3"
 try:
@@ -354,7 +355,10 @@ CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it
 CAMPAIGN_UPLOAD_BYTES = 24 * 2**20  # a whole request with files; without files DATA_UPLOAD_MAX_MEMORY_SIZE holds
 # What `manage.py run_due` does: a function that takes what is due and returns how much it did; seconds between two looks.
 CAMPAIGN_DUE = {
+    "accounts.archives.forget_old": 3_600,
+    "accounts.archives.make_due": 30,
     "accounts.avatars.sweep": 86_400,
+    "accounts.leaving.erase_due": 60,
     "accounts.sessions.forget_ended": 3_600,
     "comments.editing.purge_withdrawn": 600,
     "comments.ranking.rank_again": 300,
@@ -365,6 +369,10 @@ CAMPAIGN_DUE = {
     "notifications.outbox.forget_sent": 3_600,
     "notifications.telling.forget_old": 86_400,
 }
+# What is stored about members: a module of each room exports and erases it (campaign/personal_data.py).
+CAMPAIGN_PERSONAL_DATA = [
+    f"{room}.privacy" for room in "accounts notifications comments articles moderation interchange".split()
+]
 # What `manage.py check_integrity` asks: differences() yields lines, repair() sets kept numbers right.
 CAMPAIGN_INTEGRITY = ["comments.integrity", "moderation.integrity"]
 # Staff open the admin with a second factor only. Demo accounts, whose password everybody knows, need none.

@@ -111,14 +111,14 @@ def purge_withdrawn():
 
 
 @transaction.atomic
-def purge(comment):
-    """Leave nothing of a withdrawn comment but its place. Return whether it was still there."""
+def purge(comment, expected=State.WITHDRAWN):
+    """Leave nothing of a comment in the state `expected` but its place. Return whether it was still in it."""
     # All at once, in id order, as whoever else takes several.
     states.lock({*comment.ancestor_ids, comment.pk, *quoting.quoting_ids(comment)})
-    if not states.move(comment, to=State.ERASED, expected=State.WITHDRAWN):
+    if not states.move(comment, to=State.ERASED, expected=expected):
         return False
     wording.forget_words_of(comment)
     comment.versions.all().delete()
     comment.quotes.all().delete()
-    Comment.objects.filter(pk=comment.pk).update(body="", html="")
+    Comment.objects.filter(pk=comment.pk).update(body="", html="", featured_at=None, form_token=None)
     return True

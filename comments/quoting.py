@@ -16,6 +16,9 @@ from .models import Comment, Quote, State
 
 LONGEST = 1_000  # characters that a form is filled with
 PERMALINK = re.compile(r"/c/([0-9]{1,18})/\Z")
+LABELLED = re.compile(
+    r"\[(?:\\.|[^\[\]\\])*\](\([^()\s]*/c/([0-9]{1,18})/\))"
+)  # a link to a comment: its target, its id
 LINE_END = re.compile(r"\r\n|\r|\n")  # those of Markdown: str.splitlines() knows more, and its lines are other ones
 SPECIAL = re.compile(r"([\\`*_\[\]<>&!()@#])")
 

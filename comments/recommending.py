@@ -67,3 +67,20 @@ def is_recommended(comment, member):
 def recommenders(comment):
     """The members who recommend `comment`, newest first, at most SHOWN_NAMES."""
     return User.objects.filter(recommendations__comment=comment).order_by("-recommendations__pk")[:SHOWN_NAMES]
+
+
+def forget(member):
+    """Take back all that `member` recommended, whatever has become of it. Return how many."""
+    given = Recommendation.objects.filter(member=member).select_related("comment").order_by("comment")
+    return sum(forget_one(one.comment, one) for one in given.iterator(chunk_size=500))
+
+
+@transaction.atomic
+def forget_one(comment, given):
+    if not Recommendation.objects.filter(pk=given.pk).delete()[0]:
+        return False
+    Comment.objects.filter(pk=comment.pk).update(recommend_count=F("recommend_count") - 1)
+    left = Comment.objects.values_list("recommend_count", flat=True).get(pk=comment.pk)
+    Comment.objects.filter(pk=comment.pk).update(score=ranking.score(left, ranking.readers_of(comment)))
+    Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)
+    return True

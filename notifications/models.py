@@ -102,6 +102,11 @@ class OutgoingMail(models.Model):
             message.attach(part.get_filename(), part.get_content(), part.get_content_type())
         return message
 
+    def as_notice(self):
+        """Subject and text of a notice, which one can unsubscribe from; "" of any other message."""
+        message = self.as_message()
+        return f"{message.subject}\n{message.body}" if "List-Unsubscribe" in message.extra_headers else ""
+
     def claim(self):
         """Take it for LEASE, so that one sender sends it. Return whether it was still to be had."""
         until = timezone.now() + LEASE

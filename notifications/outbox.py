@@ -92,3 +92,20 @@ def forget_sent():
     """Delete the rows of messages that left long ago: they name people. Return how many."""
     old = OutgoingMail.objects.filter(state=OutgoingMail.State.SENT, sent_at__lt=timezone.now() - KEPT)
     return old.delete()[0] if old.exists() else 0
+
+
+def forget_recipient(address):
+    """Delete every message to `address`, sent or not. Return how many."""
+    rows = OutgoingMail.objects.filter(recipients__icontains=address).values_list("pk", "recipients")
+    pks = [pk for pk, recipients in rows if address.lower() in recipients.lower().splitlines()]
+    return OutgoingMail.objects.filter(pk__in=pks).delete()[0]
+
+
+def forget_notices(tells):
+    """Delete the notices that have not left and of whose text `tells` says that it tells too much. Return how many.
+
+    A notice is a mail that one can unsubscribe from: codes and links that somebody waits for are none.
+    """
+    waiting = OutgoingMail.objects.exclude(state=OutgoingMail.State.SENT)
+    gone = [mail.pk for mail in waiting.iterator(chunk_size=200) if (text := mail.as_notice()) and tells(text)]
+    return OutgoingMail.objects.filter(pk__in=gone).delete()[0]

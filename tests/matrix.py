@@ -93,6 +93,11 @@ accounts:profile_edit            GET    -  y  y  y  .  y  y  y
 accounts:profile_edit            POST   -  y  y  y  .  y  y  y
 accounts:privacy                 GET    -  y  y  y  .  y  y  y
 accounts:privacy                 POST   -  y  y  y  .  y  y  y
+accounts:data                    GET    -  y  y  y  .  y  y  y
+accounts:data                    POST   -  y  y  y  .  y  y  y
+accounts:archive                 GET    -  y  y  y  .  y  y  y
+accounts:erase                   GET    -  y  y  y  .  y  y  y
+accounts:erase                   POST   -  y  y  y  .  y  y  y
 accounts:mute                    GET    -  y  y  .  .  y  y  y   member
 accounts:mute                    POST   -  y  y  -  .  y  y  y   member
 accounts:mute                    POST   -  0  0  0  .  0  0  0   inactive

@@ -1,6 +1,7 @@
 """What the addresses of members answer, by activity."""
 
+from .own_data import archive, data, erase
 from .profile import following, member, unseen
 from .settings import appearance, privacy, profile_edit
 
-__all__ = ["appearance", "following", "member", "privacy", "profile_edit", "unseen"]
+__all__ = ["appearance", "archive", "data", "erase", "following", "member", "privacy", "profile_edit", "unseen"]

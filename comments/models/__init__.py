@@ -1,4 +1,5 @@
 from .comment import (
+    DELETED_MEMBER,
     EDIT_WITHIN,
     FLOOR,
     LISTED,
@@ -16,6 +17,7 @@ from .quotes import Quote
 from .versions import CommentVersion
 
 __all__ = [
+    "DELETED_MEMBER",
     "EDIT_WITHIN",
     "FLOOR",
     "LISTED",

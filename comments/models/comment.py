@@ -27,6 +27,7 @@ class State(models.TextChoices):
     ERASED = "erased", _("erased")
 
 
+DELETED_MEMBER = "deleted member"  # the guest_name of a comment whose author has gone; accounts.reserved keeps it from others
 # States whose text its author and moderators still read.
 UNSEEN = (State.PENDING, State.HIDDEN)
 # A comment, or the tombstone in its place that holds visible replies together.
@@ -186,7 +187,9 @@ class Comment(StateQuestions, models.Model):
     @property
     def name(self):
         """The name that readers see above it."""
-        return self.author.public_name if self.author else self.guest_name or _("Guest")
+        if self.author:
+            return self.author.public_name
+        return _("Deleted member") if self.guest_name == DELETED_MEMBER else self.guest_name or _("Guest")
 
     @property
     def excerpt(self):
