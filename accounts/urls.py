@@ -17,8 +17,5 @@ urlpatterns = [
     path("accounts/data/", views.data, name="data"),
     path("accounts/data/archive/", views.archive, name="archive"),
     path("accounts/delete/", views.erase, name="erase"),
-    path("accounts/data/", views.data, name="data"),
-    path("accounts/data/archive/", views.archive, name="archive"),
-    path("accounts/delete/", views.erase, name="erase"),
     path("accounts/appearance/", views.appearance, name="appearance"),
 ]
