@@ -1,3 +1,6 @@
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -19,3 +22,22 @@ class LengthValidator:
 
     def get_help_text(self):
         return _("%(member)d characters or more; %(staff)d for staff.") % {"member": self.member, "staff": self.staff}
+
+
+class SiteNameValidator:
+    """The name of the site is the first guess of whoever guesses here: it makes no password, nor with a year behind it."""
+
+    LEFT = 6  # characters that must be there besides
+
+    def validate(self, password, user=None):
+        bare = "".join(filter(str.isalnum, password.casefold()))
+        names = [settings.CAMPAIGN_SITE_NAME.casefold(), *urlsplit(settings.SITE_URL).hostname.split(".")]
+        left = bare
+        for name in names:
+            name = "".join(filter(str.isalnum, name))
+            left = left.replace(name, "") if len(name) > 3 else left  # not "www" or "org"
+        if left != bare and len(left) < self.LEFT:
+            raise ValidationError(_("This is little more than the name of the site. Choose other words."), code="site_name")
+
+    def get_help_text(self):
+        return _("Not the name of the site.")
