@@ -56,7 +56,7 @@ def edit_comment(comment, *, body, revision):
     if is_answered(comment) or now - comment.posted_at >= FREE_WITHIN:
         posting.check_rate(comment.author)
     words = wording.render(body, author=comment.author, at=comment.posted_at, quoted=quoting.presumed(body))
-    replace(comment, body, words, now=now, edited_at=now if leaves_mark(comment) else None)
+    replace(comment, body, words, now=now)
 
 
 def leaves_mark(comment):
@@ -70,12 +70,14 @@ def is_answered(comment):
 
 
 @transaction.atomic
-def replace(comment, body, words, *, now, edited_at):
+def replace(comment, body, words, *, now):
     """Put a new text in the place of the one that `comment` was loaded with, if nothing has happened to it since."""
     # With what it quotes, in id order: states.move() takes them the same way.
     found = states.lock({comment.pk, *words.quoted})
     # Its text as it is now, not as it was loaded: a quote may have lost its words meanwhile, for ever.
     there = Comment.objects.select_related("author", "discussion").get(pk=comment.pk)
+    # Asked while it is held: whoever answers before the edit has answered the earlier text.
+    edited_at = now if leaves_mark(comment) else None
     values = wording.fields(words, body) | {"revision": comment.revision + 1, "edited_at": edited_at}
     as_loaded = Comment.objects.filter(pk=comment.pk, state=comment.state, revision=comment.revision)
     if not as_loaded.update(**values):

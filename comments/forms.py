@@ -44,9 +44,10 @@ class CheckedWords(forms.Form):
 
     def clean_body(self):
         body = self.cleaned_data["body"]
-        if not says_something(markup.plain(markup.render_comment(body))):
+        html = markup.render_comment(body)
+        if not says_something(markup.plain(html)):
             raise forms.ValidationError(_("Write something first."))
-        if not says_something(markup.plain(markup.without_quotes(markup.render_comment(body)))):
+        if not says_something(markup.plain(markup.without_quotes(html))):
             raise forms.ValidationError(_("A quote alone says nothing new: add a word of your own."))
         letters = [letter for letter in body if letter.isalpha()]
         if len(letters) > 12 and all(letter.isupper() for letter in letters):

@@ -83,7 +83,8 @@ def tell_of_comment(comment_id):
 @task()
 def tell_of_edit(comment_id):
     """Tell members whom an edit of a comment names anew. Who was told of the comment before is not told again."""
-    comment = Comment.objects.published().select_related("author", "discussion").filter(pk=comment_id).first()
+    told = Comment.objects.published().filter(tell_at=None)  # of another one tell_due() will, as it reads then
+    comment = told.select_related("author", "discussion").filter(pk=comment_id).first()
     if comment is None or "@" not in comment.html:
         return
     event = f"comment {comment_id}"

@@ -181,6 +181,18 @@ class BetweenLookAndStoreTests(RaceCase):
         self.assertEqual(self.fresh(source).body, "We carried it.")
         self.assert_all_well([])
 
+    def test_its_author_edits_what_it_answers_and_the_edit_is_marked(self):
+        comment, lock = self.fresh(make_comment(self.discussion, author=self.first)), states.lock
+
+        def answered_first(ids):
+            with patch.object(states, "lock", lock):
+                make_comment(parent=comment)
+            return lock(ids)
+
+        with patch.object(states, "lock", answered_first):
+            editing.edit_comment(comment, body="Other words.", revision=1)
+        self.assertIsNotNone(self.fresh(comment).edited_at)
+
 
 class QuotedSourceRaces(RaceCase):
     @patch("comments.editing.RATES", [])

@@ -119,6 +119,14 @@ class EditTests(TellCase):
         self.edit(reply, f"No, @{self.member.handle}.")
         self.assertEqual(told(self.member), ["reply"])
 
+    def test_edited_before_anybody_was_told_it_is_told_of_as_it_reads_then(self):
+        reply = make_comment(parent=self.comment, author=self.other, tell_at=timezone.now())
+        third = make_member("Third One")
+        self.edit(reply, f"No, @{self.member.handle} and @{third.handle}.")
+        self.assertEqual((told(self.member), told(third)), ([], []))
+        tasks.tell_due()
+        self.assertEqual((told(self.member), told(third)), (["reply"], ["mention"]))
+
     def test_many_edits_name_no_more_than_one_comment_may(self):
         comment = say("Hear, hear.", discussion=self.discussion, author=self.other)
         for number in range(4):

@@ -11,8 +11,8 @@ from tests.conftest import LONG
 from .site import Site
 
 WRITERS = 4
-POSTS = 250 if LONG else 30  # of each writer
-ROUNDS = 10 if LONG else 2
+POSTS = 100 if LONG else 30  # of each writer
+ROUNDS = 5 if LONG else 2
 STORED = """
 import json
 from django.db.models import F
