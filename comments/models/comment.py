@@ -27,7 +27,8 @@ class State(models.TextChoices):
     ERASED = "erased", _("erased")
 
 
-DELETED_MEMBER = "deleted member"  # the guest_name of a comment whose author has gone; accounts.reserved keeps it from others
+# The guest_name of a comment whose author has gone; accounts.reserved keeps it from others.
+DELETED_MEMBER = "deleted member"
 # States whose text its author and moderators still read.
 UNSEEN = (State.PENDING, State.HIDDEN)
 # A comment, or the tombstone in its place that holds visible replies together.
