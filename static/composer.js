@@ -1,12 +1,10 @@
-/* Writing, for members. Without scripts each act works by the link or form that it starts from. */
+/* Writing, for members. Without it each act works by the link or form that it starts from. */
 (() => {
   "use strict";
-  const { all, byId, store, say, headers, land } = window.rostrum;
-  const on = (name, act) => document.addEventListener(name, act);
-  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+  const { all, byId, store, say, headers, land, parse, bring } = window.rostrum;
+  const on = (name, act) => addEventListener(name, act);
   const area = (form) => form.querySelector("textarea[name=body]");
   const isField = (element) => element.matches("[data-composer] textarea");
-  const changed = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
   // One note of a form, or none.
   const note = (form, name) => {
     for (const one of all("[data-note]", form)) one.hidden = one.dataset.note !== name;
@@ -167,7 +165,6 @@
 
   // Forms that open where the comment stands
   const card = (comment) => comment.querySelector(":scope > .c-card");
-  // What is selected, as a quote.
   const selected = (comment) => {
     const selection = getSelection();
     const text = selection.toString().trim();
@@ -179,7 +176,7 @@
     const quoted = ident === "reply" && selected(comment);
     let place = byId(ident);
     if (place?.closest(".c") !== comment) {
-      const html = await piece(ident === "reply" ? `/comments/${comment.id.slice(2)}/reply/` : link.href).catch(() => location.assign(link.href));
+      const html = await piece(ident === "reply" ? `/comments/${comment.id.slice(2)}/reply/` : link.href).catch(() => location.assign(link));
       if (!html) return;
       byId(ident)?.remove();
       place = Object.assign(document.createElement("div"), { id: ident, innerHTML: html });
@@ -200,7 +197,8 @@
     const here = new URL(location);
     here.searchParams.delete("reply");
     here.searchParams.delete("quote");
-    history.replaceState(null, "", here.pathname + here.search + hash);
+    here.hash = hash;
+    history.replaceState(null, "", here);
   };
   const closeForm = (place) => {
     const comment = place.closest(".c");
@@ -213,7 +211,7 @@
   const recommend = async (link, comment) => {
     const body = new URLSearchParams({ to: link.ariaPressed === "true" ? "off" : "on" });
     const answer = await fetch(link.href, { method: "POST", headers: headers(), body }).catch(() => ({}));
-    if (!answer.ok || answer.redirected) return location.assign(link.href); // the page says what is wrong
+    if (!answer.ok || answer.redirected) return location.assign(link); // the page says what is wrong
     const { recommended, count } = await answer.json();
     link.ariaPressed = recommended;
     link.querySelector(".num").textContent = count || "";
@@ -224,17 +222,16 @@
     ".c-acts > :is([href$='/edit/'], [href$='/withdraw/'])": (link, comment) => openForm(link, comment, "act"),
     ":is(#reply, #act) [data-cancel]": (link) => closeForm(link.closest("#reply, #act")),
     ".rec[role=button]": recommend,
-    "[data-quote]": async (link) => {
-      const html = await piece(link.href).catch(() => location.assign(link.href));
-      if (html) quote(area(link.closest("form")), area(parse(html)).value);
+    "[data-quote]": async (link, comment, form) => {
+      const html = await piece(link.href).catch(() => location.assign(link));
+      if (html) quote(area(form), area(parse(html)).value);
     },
-    "[data-fmt]": (button) => format(area(button.closest("form")), button.dataset.fmt),
-    "[data-again]": (button) => again(button.closest("form")),
-    "[data-discard]": (button) => {
-      const form = button.closest("form");
+    "[data-fmt]": (button, comment, form) => format(area(form), button.dataset.fmt),
+    "[data-again]": (button, comment, form) => again(form),
+    "[data-discard]": (button, comment, form) => {
       setDraft(form, "");
       keepDraft(form);
-      changed(area(form));
+      area(form).dispatchEvent(new Event("input", { bubbles: true }));
       area(form).focus();
     },
   };
@@ -243,7 +240,7 @@
     const selector = link && !event.ctrlKey && !event.metaKey && !event.shiftKey && Object.keys(CLICKS).find((one) => link.matches(one));
     if (!selector) return;
     event.preventDefault();
-    CLICKS[selector](link, link.closest(".c"));
+    CLICKS[selector](link, link.closest(".c"), link.closest("form"));
   });
 
   // htmx sends the forms
@@ -275,7 +272,6 @@
     }
   };
 
-  // The comment takes its place and the focus.
   const done = async (form, address) => {
     if (area(form)) area(form).value = "";
     if (area(form)) keepDraft(form);
@@ -287,8 +283,7 @@
     }
   };
   const arrive = async (form, address) => {
-    const answer = await fetch(address || location.href);
-    const page = parse(await answer.text());
+    const page = await bring(address || location);
     const write = form.closest("[data-write]");
     const comment = form.closest("#act")?.closest(".c");
     const there = page.getElementById(comment?.id || `c-${address.split("/")[2]}`);
@@ -313,7 +308,7 @@
     setAddress(address && `#${here.id}`);
     land(here);
   };
-  // Where it stands on its own page; a top comment above all.
+  // In its place; a top comment above all
   const settle = (there) => {
     const holder = there.parentElement.closest(".c");
     const before = there.previousElementSibling?.id;

@@ -12,7 +12,7 @@
       else localStorage.setItem(`rostrum:${key}`, JSON.stringify(value));
     } catch {}
   };
-  // To screen readers; the same words twice would not be heard.
+  // To screen readers, which hear no words twice
   const said = document.querySelector("[data-said]");
   const say = (text) => {
     if (!said) return;
@@ -21,13 +21,15 @@
   };
   const headers = () => ({ "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers")) });
   const counted = ({ dataset }, number) => (number === 1 ? dataset.one : dataset.many.replace("%d", number));
+  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+  const bring = async (address) => parse(await (await fetch(address)).text());
   const land = (element) => {
     reveal(element);
     element.tabIndex = -1;
     element.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest" });
   };
-  window.rostrum = { all, byId, store, say, headers, land };
+  window.rostrum = { all, byId, store, say, headers, land, parse, bring };
 
   const section = byId("discussion");
   if (!section) return;
@@ -36,7 +38,7 @@
   const on = (selector, act) =>
     section.addEventListener("click", (event) => {
       const button = event.target.closest(selector);
-      if (button) act(button);
+      if (button) act(button, event);
     });
   const body = find(".disc-body");
 
@@ -67,13 +69,13 @@
     showFolds();
   }
   for (const branch of branches()) if (folded.includes(branch.parentElement.id)) branch.open = false;
-  const revealTarget = () => {
+  const arrive = (act) => {
     const target = location.hash.startsWith("#c-") && byId(location.hash.slice(1));
-    if (target) reveal(target);
+    if (target) act(target);
   };
   showFolds();
-  revealTarget();
-  addEventListener("hashchange", revealTarget);
+  arrive(land);
+  addEventListener("hashchange", () => arrive(reveal));
   body.addEventListener("toggle", keepFolds, true);
   on("[data-fold]", (button) => {
     const pressed = button.ariaPressed !== "true";
@@ -92,7 +94,12 @@
     const [before, newest, at] = seen[id] || [];
     const latest = Math.max(newest || 0, ...comments().map(posted));
     const since = at ? (Date.now() - at > 6e5 ? newest : before) : latest;
-    for (const comment of comments()) comment.classList.toggle("is-new", posted(comment) > since);
+    // The order chosen last
+    on(".sortbar nav a", (link) => store("sort", link.search));
+    if (!location.search && !location.hash.startsWith("#c-") && store("sort")) location.replace(store("sort") + location.hash);
+    const mark = () => comments().forEach((comment) => comment.classList.toggle("is-new", posted(comment) > since));
+    mark();
+    body.addEventListener("htmx:load", mark);
     note = () => {
       seen[id] = [since, latest, Date.now()];
       store("seen", Object.fromEntries(Object.entries(seen).sort((a, b) => b[1][2] - a[1][2]).slice(0, 50)));
@@ -110,7 +117,27 @@
     note();
   }).observe(body);
 
-  // To the next new comment and back.
+  // More in place, where a list holds it
+  on(".continue a, .more a", async (link, event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.ariaBusy) return;
+    link.ariaBusy = true;
+    try {
+      const page = await bring(link);
+      const under = new URL(link).searchParams.get("at");
+      const [here, there] = [document, page].map((one) => one.querySelector(under ? `#c-${under} > .branch` : ".disc-body"));
+      const came = [...there.querySelector(".thread").children].filter(({ id }) => !byId(id));
+      if (!under) find(".outline ol").append(...all(".outline li", page));
+      here?.querySelector(".thread").append(...came);
+      link.parentElement.replaceWith(here ? "" : there, page.querySelector(".more") || "");
+      body.dispatchEvent(new Event("htmx:load", { bubbles: true }));
+      land(came[0]);
+    } catch {
+      location = link;
+    }
+  });
+
   const keys = find("[data-keys]");
   if (keys) {
     find("[data-when-new]").hidden = !fresh()[0];
@@ -120,12 +147,12 @@
   const go = (step) => {
     const here = document.activeElement.closest(".c") || comments().findLast((c) => c.getBoundingClientRect().top < 1);
     const lies = (comment) => (here ? here.compareDocumentPosition(comment) & (step > 0 ? 4 : 2) : step > 0);
-    const next = step > 0 ? fresh().find(lies) : fresh().findLast(lies);
+    const next = fresh()[step > 0 ? "find" : "findLast"](lies);
     if (next) land(next);
     else say(said.dataset.last);
   };
   on("[data-go]", (button) => go(+button.dataset.go));
-  document.addEventListener("keydown", (event) => {
+  addEventListener("keydown", (event) => {
     const step = { n: 1, p: -1 }[event.key];
     if (!step || !keys?.checked || event.ctrlKey || event.metaKey || event.altKey || !fresh()[0]) return;
     if (!event.target.matches("input, textarea, select")) go(step);
@@ -158,7 +185,7 @@
     addEventListener(kind, () => {
       if (isIdle()) setTimeout(ask);
       active = Date.now();
-    }, { passive: true });
+    });
   document.addEventListener("visibilitychange", ask);
   timer = setTimeout(ask, wait);
 })();

@@ -1,0 +1,197 @@
+"""More replies and more threads where one reads: by mouse, by keyboard, as a guest, as a member, and without scripts."""
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from comments.models import Comment
+from tests.browsing import LOOKS, check_accessible, no_complaints, sign_in
+from tests.comments import trees
+from tests.factories import make_comment, make_editor, make_user
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def member():
+    return make_user("Nkemi Ashgrove")
+
+
+def open_page(browser, live_server, address, user=None, look="light", **options):
+    page = browser.new_context(**LOOKS[look] | options).new_page()
+    if user:
+        sign_in(page, live_server.url, user)
+    page.goto(live_server.url + address)
+    return page
+
+
+def ids(page, selector):
+    return page.locator(selector).evaluate_all("all => all.map(one => one.id)")
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.id")
+
+
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_more_replies_open_in_place_by_keyboard(browser, live_server, member, who):
+    comments = trees.grow(trees.holes(50))  # one thread with 49 replies
+    root = comments[0]
+    expected = [f"c-{comment.pk}" for comment in comments[1:]]
+    page = open_page(browser, live_server, root.discussion.url, member if who == "member" else None)
+    address, replies = page.url, f"#c-{root.pk} > .branch > .thread > .c"
+    with no_complaints(page):
+        for shown in (3, 23, 43):
+            expect(page.locator(replies)).to_have_count(shown)
+            link = page.locator(f"#c-{root.pk} > .branch > p > a")
+            link.focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(replies)).to_have_count(min(shown + 20, 49))
+            assert focused(page) == expected[shown]
+        assert page.url == address
+        assert ids(page, replies) == expected
+        expect(page.locator(f"#c-{root.pk} > .branch > p")).to_have_count(0)
+        check_accessible(page)
+
+
+def test_a_comment_without_a_list_gets_one_and_folds(browser, live_server, member):
+    # Replies below the second level are left out.
+    comments = trees.grow([None, 0, 1, 2, 2, 2])
+    page = open_page(browser, live_server, comments[0].discussion.url, member)
+    holder = page.locator(f"#c-{comments[2].pk}")
+    holder.get_by_role("link", name="3 more replies").click()
+    expect(holder.locator("> .branch > .thread > .c")).to_have_count(3)
+    holder.locator("> .branch > summary").click()
+    expect(page.locator(f"#c-{comments[3].pk}")).to_be_hidden()
+
+
+def test_what_came_is_answered_and_recommended_like_the_rest(browser, live_server, member):
+    comments = trees.grow(trees.holes(10))
+    page = open_page(browser, live_server, comments[0].discussion.url, member)
+    page.get_by_role("link", name="6 more replies").click()
+    last = page.locator(f"#c-{comments[-1].pk}")
+    last.get_by_role("button", name="Recommend").click()
+    expect(last.locator(".num")).to_have_text("1")
+    last.locator(".reply").click()
+    expect(last.locator("textarea[name=body]")).to_be_focused()
+
+
+def test_the_next_threads_come_below_the_others(browser, live_server):
+    comments = trees.grow(trees.wide(45))
+    page = open_page(browser, live_server, f"{comments[0].discussion.url}?sort=oldest")
+    expected = [f"c-{comment.pk}" for comment in comments]
+    with no_complaints(page):
+        for shown in (20, 40):
+            expect(page.locator(".disc-body > .thread > .c")).to_have_count(shown)
+            page.get_by_role("link", name="More comments").click()
+            expect(page.locator(f"#{expected[shown]}")).to_be_focused()
+        assert ids(page, ".disc-body > .thread > .c") == expected
+        expect(page.locator(".outline li")).to_have_count(45)
+        expect(page.get_by_role("link", name="More comments")).to_have_count(0)
+
+
+def test_a_new_tab_and_a_lost_connection_lead_to_the_page(browser, live_server):
+    comments = trees.grow(trees.wide(25))
+    page = open_page(browser, live_server, comments[0].discussion.url)
+    more = page.get_by_role("link", name="More comments")
+    with page.context.expect_page() as opened:
+        more.click(modifiers=["Control"])
+    assert "after=" in opened.value.url
+    expect(page.locator(".disc-body > .thread > .c")).to_have_count(20)
+    page.route(
+        "**after=**", lambda route: route.continue_() if route.request.is_navigation_request() else route.abort()
+    )
+    more.click()
+    page.wait_for_url("**after=**")
+    expect(page.locator(".disc-body > .thread > .c")).to_have_count(5)
+
+
+def test_without_scripts_the_links_lead_to_pages(browser, live_server):
+    comments = trees.grow(trees.holes(30))
+    page = open_page(browser, live_server, comments[0].discussion.url, java_script_enabled=False)
+    page.get_by_role("link", name="26 more replies").click()
+    expect(page.locator(f"#c-{comments[0].pk} > .branch > .thread > .c")).to_have_count(20)
+    page.get_by_role("link", name="More replies").click()
+    expect(page.locator(f"#c-{comments[29].pk}")).to_be_visible()
+
+
+def test_replies_too_deep_for_a_list_open_on_their_page(browser, live_server):
+    chain = trees.grow([None, *range(30)])
+    page = open_page(browser, live_server, f"{chain[0].discussion.url}?at={chain[8].pk}")
+    link = page.locator(".continue a").last
+    leads_to = link.get_attribute("href")
+    link.click()
+    page.wait_for_url(live_server.url + leads_to)
+    assert focused(page) == leads_to.partition("#")[2]
+
+
+def test_what_is_new_to_a_guest_is_marked_in_what_comes_too(browser, live_server):
+    comments = trees.grow(trees.wide(25))
+    page = open_page(browser, live_server, f"{comments[0].discussion.url}?sort=oldest")
+    page.locator("#discussion").scroll_into_view_if_needed()
+    page.wait_for_function("localStorage['rostrum:seen']")
+    page.evaluate("""() => {  // as if that had been an hour ago
+        const seen = JSON.parse(localStorage["rostrum:seen"]);
+        for (const key in seen) seen[key][2] -= 3600e3;
+        localStorage["rostrum:seen"] = JSON.stringify(seen);
+    }""")
+    new = make_comment(comments[0].discussion)
+    page.reload()
+    page.get_by_role("link", name="More comments").click()
+    expect(page.locator(f"#c-{new.pk}.is-new")).to_be_visible()
+    expect(page.locator(f"#c-{comments[0].pk}.is-new")).to_have_count(0)
+
+
+def test_a_guests_browser_remembers_the_order(browser, live_server):
+    comments = trees.grow(trees.wide(25))
+    url = live_server.url + comments[0].discussion.url
+    page = open_page(browser, live_server, comments[0].discussion.url)
+    page.locator(".sortbar").get_by_role("link", name="Oldest").click()
+    page.goto(url)
+    page.wait_for_url("**?sort=oldest")
+    # A link to a comment, and the order chosen anew, go before it.
+    page.goto(f"{live_server.url}/c/{comments[0].pk}/")
+    expect(page.locator(f"#c-{comments[0].pk}")).to_be_focused()
+    assert "sort=" not in page.url
+    page.goto(f"{url}?sort=oldest")
+    page.locator(".sortbar").get_by_role("link", name="Conversation").click()
+    page.goto(url)
+    expect(page.locator(".sortbar [aria-current]")).to_have_text("Conversation")
+    assert page.url == url
+
+
+class TestFeaturing:
+    """An editor features a comment; readers find it above the discussion."""
+
+    @pytest.mark.parametrize("scripts", [True, False])
+    def test_from_the_comment_to_the_block_and_back(self, browser, live_server, scripts):
+        comments = trees.grow(trees.holes(40))
+        chosen, url = comments[30], comments[0].discussion.url
+        page = open_page(browser, live_server, f"{url}?at={chosen.pk}", make_editor(), java_script_enabled=scripts)
+        with no_complaints(page):
+            page.locator(f"#c-{chosen.pk}").get_by_role("link", name="Feature", exact=True).click()
+            page.get_by_role("button", name="Feature").click()
+            expect(page.locator(".messages")).to_contain_text("Featured.")
+            expect(page.locator(f"#c-{chosen.pk} > .c-card > .c-head")).to_contain_text("Featured by the editors")
+        reader = open_page(browser, live_server, url, java_script_enabled=scripts)
+        reader.get_by_role("region", name="Featured by the editors").get_by_role("link").click()
+        expect(reader.locator(f"#c-{chosen.pk}")).to_be_in_viewport()
+        with no_complaints(page):
+            page.locator(f"#c-{chosen.pk}").get_by_role("link", name="Stop featuring").click()
+            page.get_by_role("button", name="Stop featuring").click()
+        reader.goto(live_server.url + url)
+        expect(reader.locator("section.featured")).to_have_count(0)
+
+    @pytest.mark.parametrize("look", LOOKS)
+    def test_looks_are_accessible(self, browser, live_server, look):
+        comments = trees.grow(trees.wide(9))
+        Comment.objects.filter(pk__in=[comment.pk for comment in comments[:6]]).update(featured_at=timezone.now())
+        Comment.objects.filter(pk=comments[0].pk).update(
+            body="Long.", html=f"<p>{'A long word after another. ' * 40}</p>"
+        )
+        url = comments[0].discussion.url
+        page = open_page(browser, live_server, url, make_editor(), look)
+        with no_complaints(page):
+            for path in (url, f"{url}?sort=featured", f"/comments/{comments[8].pk}/feature/"):
+                page.goto(live_server.url + path)
+                check_accessible(page, f"{look} {path}")
