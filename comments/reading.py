@@ -24,20 +24,26 @@ def mark_read(member, discussion):
         ReadMark.objects.bulk_create([first], ignore_conflicts=True)
 
 
-def visits(member, discussion):
+def visits(member, discussion, this_one_since):
     """The member's mark, if there is one, as a queryset with `before`: when they were here before this visit.
 
+    member, discussion: or their ids; this_one_since: start_of_visit().
     That is the same before mark_read() notes the view and, during the visit, after it.
     """
     # To the database, so that the page can ask it together with other things.
-    this_one_is_noted = When(seen_at__gte=timezone.now() - SAME_VISIT, then=F("before_at"))
+    this_one_is_noted = When(seen_at__gte=this_one_since, then=F("before_at"))
     marks = ReadMark.objects.filter(member=member, discussion=discussion)
     return marks.annotate(before=Case(this_one_is_noted, default=F("seen_at")))
 
 
+def start_of_visit():
+    """Views since then belong to the visit of now."""
+    return timezone.now() - SAME_VISIT
+
+
 def before(member, discussion):
     """When `member` was here before this visit: comments posted later are new to them. None on the first one."""
-    return visits(member, discussion).values_list("before", flat=True).first()
+    return visits(member, discussion, start_of_visit()).values_list("before", flat=True).first()
 
 
 def purge_old():
