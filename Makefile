@@ -1,6 +1,7 @@
 # All the commands a newcomer needs. Each can be run again and is then quick.
 #   make run    set up, load the demo into an empty database, serve on http://127.0.0.1:8000/ (PORT=… changes it)
 #   make test   set up and run the whole suite (LONG=1 adds the long runs; TESTS=tests/comments runs a part)
+#   make bench  set up and measure, some ten minutes (BENCH="posting --databases sqlite" measures a part; BENCH=--help)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 export PORT
@@ -55,7 +56,7 @@ lint: $(VENV)/.dev
 	@$(PY) -m tests.lint
 
 bench: setup $(VENV)/.dev
-	@$(PY) -m bench
+	@$(PY) -m bench $(BENCH)
 
 lock: $(VENV)/.dev
 	@$(VENV)/bin/uv pip compile -q --generate-hashes --python-version 3.11 --no-header requirements.in -o requirements.txt

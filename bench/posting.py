@@ -4,8 +4,9 @@ import contextlib
 import json
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from statistics import median
 from uuid import uuid4
 
@@ -105,31 +106,30 @@ def send(worker, place, data, headers):
 
 def at_once(seeded, bare, cell, place, seconds):
     """Add to `cell` what CLIENTS do at once in so many seconds: bare INSERTs, then replies to one comment."""
-    with contextlib.ExitStack() as waiting:
-        answers = [waiting.enter_context(started(insert, seconds)) for insert in bare]
-    cell["inserts"].append(round(sum(answer["rows"] for answer in answers) / seconds, 1))
-    cell["errors"] += sum(answer["errors"] for answer in answers)
-    before = stored(seeded, place)
-    outcomes = []
 
     def client(number):
-        worker, headers = seeded.worker(), seeded.cookie(number)
-        until = time.monotonic() + seconds
-        while (begun := time.monotonic()) < until:
-            done = send(worker, place, reply(place), headers)
-            outcomes.append((done, time.monotonic() - begun))
+        """Return ([was it stored?, seconds that it took] of each post, seconds in all)."""
+        worker, headers, outcomes = seeded.worker(), seeded.cookie(number), []
+        begun = time.monotonic()
+        while (at := time.monotonic()) < begun + seconds:
+            try:
+                done = send(worker, place, reply(place), headers)
+            except (OSError, HTTPException):
+                done = False
+            outcomes.append((done, time.monotonic() - at))
+        return outcomes, time.monotonic() - begun
 
-    threads = [threading.Thread(target=client, args=[number]) for number in range(CLIENTS)]
-    begun = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    answered = sum(done for done, _took in outcomes)
-    cell["posts"].append(round(answered / (time.monotonic() - begun), 1))
-    cell["longest"].append(round(max((took for _done, took in outcomes), default=0) * 1000, 1))
-    cell["errors"] += len(outcomes) - answered
-    cell["lost"] += sum(abs(now - then - answered) for now, then in zip(stored(seeded, place), before, strict=True))
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        inserted = list(clients.map(lambda insert: insert(str(seconds)), bare))
+        before = stored(seeded, place)
+        posted = list(clients.map(client, range(CLIENTS)))
+    done = [sum(done for done, _took in outcomes) for outcomes, _seconds in posted]
+    cell["inserts"].append(round(sum(answer["rows"] / answer["seconds"] for answer in inserted), 1))
+    cell["posts"].append(round(sum(d / took for d, (_outcomes, took) in zip(done, posted, strict=True)), 1))
+    cell["longest"].append(round(max(took for outcomes, _seconds in posted for _done, took in outcomes) * 1000, 1))
+    cell["errors"] += sum(answer["errors"] for answer in inserted)
+    cell["errors"] += sum(len(outcomes) for outcomes, _seconds in posted) - sum(done)
+    cell["lost"] += sum(abs(now - then - sum(done)) for now, then in zip(stored(seeded, place), before, strict=True))
 
 
 def stored(seeded, place):
@@ -139,16 +139,6 @@ def stored(seeded, place):
     replies = "SELECT descendant_count FROM comments_comment WHERE id = ?"
     ask = seeded.database.ask
     return [ask(below, place["root"])[0], ask(counted, place["discussion"])[0], ask(replies, place["root"])[0]]
-
-
-@contextlib.contextmanager
-def started(insert, seconds):
-    """While others start, and work; the answer is whole at the end."""
-    answer = {}
-    thread = threading.Thread(target=lambda: answer.update(insert(str(seconds))))
-    thread.start()
-    yield answer
-    thread.join()
 
 
 @contextlib.contextmanager
