@@ -3,7 +3,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import second_factor, sessions
+from . import by_mail, second_factor, sessions
 from .models import User
 
 # No second slash, no backslash (browsers take it for one), no control characters (they drop them first).
@@ -36,6 +36,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": _("This password is not right."),
         "too_many_login_attempts": _("Too many tries. Wait five minutes and try again."),
         "rate_limited": _("Too many tries. Wait some minutes and try again."),
+    }
+
+    ways = {
+        "mfa_reauthenticate": _("Use the code of your app"),
+        "mfa_reauthenticate:webauthn": _("Use a passkey"),
     }
 
     def save_user(self, request, user, form, commit=True):
@@ -82,6 +87,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_verification_redirect_url(self, email_address):
         """Whoever adds an address stays with their addresses."""
         return reverse("account_email")
+
+    def is_reauthentication_required(self, *, app, **more):
+        """Ask by a code those who have neither a password nor a second factor; allauth would let them pass."""
+        user = self.request.user
+        if not super().get_reauthentication_methods(user) and not by_mail.did_recently(self.request):
+            raise ReauthenticationRequired
+        return super().is_reauthentication_required(app=app, **more)
+
+    def get_reauthentication_methods(self, user):
+        methods = super().get_reauthentication_methods(user)
+        if methods or not user.is_authenticated:
+            return [method | {"description": self.ways.get(method["id"], method["description"])} for method in methods]
+        return [{"id": "mail", "description": _("Use a code by email"), "url": reverse("accounts:show_by_mail")}]
 
     def is_safe_url(self, url):
         """May we redirect to `url`, which came with the request? Only to a path of this site, written plainly."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import muting, providers, sessions, views
+from . import by_mail, muting, providers, sessions, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/muted/", muting.muted, name="muted"),
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
     path("accounts/with/<slug:provider_id>/", providers.leave, name="leave"),
+    path("accounts/reauthenticate/mail/", by_mail.show_by_mail, name="show_by_mail"),
     path("accounts/sessions/", sessions.index, name="sessions"),
     path("accounts/privacy/", views.privacy, name="privacy"),
     path("accounts/data/", views.data, name="data"),

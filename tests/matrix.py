@@ -139,6 +139,8 @@ account_reset_password_from_key  POST   y  y  y  y  y  y  y  y   wrong_key
 account_reset_password_from_key_done  GET  y  y  y  y  y  y  y  y
 account_reauthenticate           GET    -  y  y  y  .  y  y  y
 account_reauthenticate           POST   -  y  y  y  .  y  y  y
+accounts:show_by_mail            GET    -  y  y  y  .  y  y  y
+accounts:show_by_mail            POST   -  y  y  y  .  y  y  y
 account_email                    GET    -  y  y  y  .  y  y  y
 account_email                    POST   -  y  y  y  .  y  y  y
 account_change_password          GET    -  y  y  y  .  y  y  y

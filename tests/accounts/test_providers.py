@@ -186,6 +186,48 @@ class GuildTests(TestCase):
         self.assertContains(page, "password")
         self.assertTrue(SocialAccount.objects.exists())
 
+    def test_whoever_has_no_password_shows_who_they_are_by_a_code(self):
+        self.sign_up()
+        self.client.session.flush()
+        client = Client()
+        self.come(client)
+        page = client.post("/accounts/email/", {"action_add": "", "email": "new@example.org"})
+        self.assertEqual(page["Location"], "/accounts/reauthenticate/mail/?next=%2Faccounts%2Femail%2F")
+        self.assertEqual(mail.outbox, [])
+        where = {"next": "/accounts/email/"}
+        self.assertContains(client.get(page["Location"]), "Your account has no password.")
+        page = client.post("/accounts/reauthenticate/mail/", where | {"send": ""})
+        self.assertEqual(mail.outbox[-1].to, ["rook@example.org"])
+        code = code_from_mail()
+        page = client.get(page["Location"])
+        self.assertContains(
+            client.post("/accounts/reauthenticate/mail/", where | {"code": "WRONG1"}), "This code is not right."
+        )
+        page = client.post("/accounts/reauthenticate/mail/", where | {"code": code}, follow=True)
+        self.assertEqual(page.redirect_chain[-1][0], "/accounts/confirm-email/")
+        self.assertEqual(mail.outbox[-1].to, ["new@example.org"])
+
+    def test_a_first_password_takes_that_code_too(self):
+        self.sign_up()
+        form = {"password1": "barn owl ledger", "password2": "barn owl ledger"}
+        for page in (self.client.get("/accounts/password/set/"), self.client.post("/accounts/password/set/", form)):
+            self.assertIn("/accounts/reauthenticate/mail/", page["Location"])
+        self.client.post("/accounts/reauthenticate/mail/", {"send": ""})
+        self.client.post("/accounts/reauthenticate/mail/", {"code": code_from_mail()})
+        self.client.post("/accounts/password/set/", form)
+        self.assertTrue(User.objects.get().check_password("barn owl ledger"))
+        self.assertIn("password", mail.outbox[-1].subject)
+
+    def test_that_code_is_guessed_three_times(self):
+        self.sign_up()
+        self.client.post("/accounts/reauthenticate/mail/", {"send": ""})
+        code = code_from_mail()
+        for number in range(3):
+            self.client.post("/accounts/reauthenticate/mail/", {"code": f"WRONG{number}"})
+        self.client.post("/accounts/reauthenticate/mail/", {"code": code})  # sends another one
+        self.assertNotEqual(code_from_mail(), code)
+        self.assertIn("/accounts/reauthenticate/mail/", self.client.get("/accounts/2fa/totp/activate/")["Location"])
+
     def test_an_answer_that_nobody_asked_for_signs_nobody_in(self):
         back = self.visit(Client())
         for query in (back.query, "code=c&state=x", "code=c", "", "error=access_denied"):
