@@ -24,7 +24,7 @@ def main():
     for vendor in options.databases:
         url = postgresql() if vendor == "postgresql" else ""
         if url is None:
-            print("No PostgreSQL answers (BENCH_DATABASE_URL names one): it is left out.", file=sys.stderr)
+            print("No PostgreSQL lets us make a database (BENCH_DATABASE_URL names one): left out.", file=sys.stderr)
             continue
         seeded = Seeded(vendor, url)
         try:
@@ -32,7 +32,7 @@ def main():
         finally:
             seeded.remove()
     kept = results.load(options.out)
-    print(report.as_text(kept))
+    print(report.as_text({part: kept[part] for part in kept if part in options.parts}))
     for file, svg in report.pictures(kept).items():
         (options.out / file).write_text(svg)
         print(f"Picture: {options.out / file}")

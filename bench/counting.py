@@ -16,7 +16,7 @@ from campaign import keeping
 from comments.models import Comment, Discussion
 
 NEXT = re.compile(r'<a [^>]*rel="next"[^>]*>')
-MORE = re.compile(r'<p class="continue"><a href="([^"]+)">(\d+) more repl')
+MORE = re.compile(r'<a [^>]*href="([^"]*at=[^"]*)"[^>]*>(\d+) more repl')
 COMMENT = re.compile(r'<li id="c-(\d+)"')
 HREF = re.compile(r'href="([^"]+)"')
 

@@ -5,7 +5,7 @@ from html import escape
 
 COLOURS = ["#7a2048", "#2a6f97", "#b5532a", "#2c7a52", "#8a7a1f", "#5b4b9a", "#4d4d4d", "#c2185b"]
 WIDTH, HEIGHT = 240, 170  # of one panel
-LEFT, TOP, RIGHT, BOTTOM = 40, 30, 14, 26  # of its frame
+LEFT, TOP, RIGHT, BOTTOM = 40, 30, 18, 26  # of its frame
 HEAD, LINE = 44, 20  # above all of them; for each line of the legend
 
 

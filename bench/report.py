@@ -66,7 +66,9 @@ def draw_shapes(found):
                     costs = {size: shapes.cost(cell) for size, cell in by_size.items()}
                     lines.setdefault(shape, {})[kind] = costs
             rows.append([Panel(f"{VENDORS[vendor]}, {reader}: {shape}", of) for shape, of in lines.items()])
-    return picture.svg("CPU of a page just after a change, ms, by comments in the discussion", rows)
+    return picture.svg(
+        "CPU of a page just after a change, ms, by comments in the discussion (a small one fills its pages less)", rows
+    )
 
 
 def draw_pages(found):

@@ -18,13 +18,14 @@ SIZES = [100, 10_000, 100_000]
 
 
 def postgresql():
-    """The URL of a PostgreSQL that answers (BENCH_DATABASE_URL, else the one of this machine), or None."""
+    """The URL of a PostgreSQL that answers and lets us make a database (BENCH_DATABASE_URL, else this machine's), or None."""
     url = os.environ.get("BENCH_DATABASE_URL", LOCAL)
+    may = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
     try:
-        psycopg.connect(url, connect_timeout=3).close()
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            return url if connection.execute(may).fetchone()[0] else None
     except psycopg.OperationalError:
         return None
-    return url
 
 
 class Seeded:
