@@ -76,8 +76,7 @@ def variants(seeded, worker, path, requests):
 
 def held(seeded):
     """{what was asked for: MiB that two new workers hold after REQUESTS}, guests' and members' in turn."""
-    size, shape = max((size, shape) for shape, size in seeded.discussions)
-    path = seeded.discussions[shape, size]
+    path = seeded.discussions["mixed", max(size for _shape, size in seeded.discussions)]
     ids = "SELECT min(c.id), max(c.id) FROM comments_comment c JOIN comments_discussion d ON d.id = discussion_id WHERE url = ?"
     first, last = seeded.database.ask(ids, path)
     step = max(1, (last - first) // REQUESTS)
