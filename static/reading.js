@@ -42,6 +42,9 @@
     });
   const body = find(".disc-body");
 
+  on(".sortbar nav a:not([href*=featured])", (link) => store("sort", link.search));
+  if (!location.search && !location.hash.startsWith("#c-") && store("sort")) location.replace(store("sort") + location.hash);
+
   // Folds, for 30 days
   const folds = store("folds") || {};
   for (const key in folds) if (Date.now() - folds[key][0] > 2592e6) delete folds[key];
@@ -94,9 +97,6 @@
     const [before, newest, at] = seen[id] || [];
     const latest = Math.max(newest || 0, ...comments().map(posted));
     const since = at ? (Date.now() - at > 6e5 ? newest : before) : latest;
-    // The order chosen last
-    on(".sortbar nav a", (link) => store("sort", link.search));
-    if (!location.search && !location.hash.startsWith("#c-") && store("sort")) location.replace(store("sort") + location.hash);
     const mark = () => comments().forEach((comment) => comment.classList.toggle("is-new", posted(comment) > since));
     mark();
     body.addEventListener("htmx:load", mark);

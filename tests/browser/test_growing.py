@@ -142,11 +142,15 @@ def test_what_is_new_to_a_guest_is_marked_in_what_comes_too(browser, live_server
     expect(page.locator(f"#c-{comments[0].pk}.is-new")).to_have_count(0)
 
 
-def test_a_guests_browser_remembers_the_order(browser, live_server):
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_the_browser_remembers_the_order(browser, live_server, member, who):
     comments = trees.grow(trees.wide(25))
     url = live_server.url + comments[0].discussion.url
-    page = open_page(browser, live_server, comments[0].discussion.url)
+    page = open_page(browser, live_server, comments[0].discussion.url, member if who == "member" else None)
     page.locator(".sortbar").get_by_role("link", name="Oldest").click()
+    # What is featured is another question, which most discussions have no answer to.
+    page.goto(f"{url}?sort=featured")
+    page.locator(".sortbar").get_by_role("link", name="Featured").click()
     page.goto(url)
     page.wait_for_url("**?sort=oldest")
     # A link to a comment, and the order chosen anew, go before it.
