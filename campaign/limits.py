@@ -7,17 +7,24 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 
 
-def seconds_to_wait(action, key, rates):
+def seconds_to_wait(action, key, rates, *, stricter=(), holds=None):
     """Count one act of `key` and return 0, or the seconds until the next one is allowed.
 
     rates: [(number, seconds)], each a fixed window; a refused act counts as well, so hammering does not help.
+    stricter: rates for some; whether `key` is one of them is asked of holds() where one of these is exceeded, not before.
     """
     now = time.time()
-    windows = {f"limit:{action}:{key}:{seconds}:{now // seconds:.0f}": (number, seconds) for number, seconds in rates}
+    windows = {seconds: f"limit:{action}:{key}:{seconds}:{now // seconds:.0f}" for _n, seconds in [*rates, *stricter]}
     if not windows:
         return 0
-    counts = cache.count({name: seconds + 1 for name, (_number, seconds) in windows.items()})
-    over = [seconds for name, (number, seconds) in windows.items() if counts[name] > number]
+    counts = cache.count({name: seconds + 1 for seconds, name in windows.items()})
+
+    def exceeded(some):
+        return [seconds for number, seconds in some if counts[windows[seconds]] > number]
+
+    over = exceeded(rates)
+    if (more := exceeded(stricter)) and holds():
+        over += more
     return max((int((now // seconds + 1) * seconds - now) + 1 for seconds in over), default=0)
 
 

@@ -355,6 +355,7 @@ CAMPAIGN_SITE_NAME = env.str("SITE_NAME", "Rostrum")
 CAMPAIGN_TAGLINE = env.str("SITE_TAGLINE", "Reporting that asks to be answered")
 CAMPAIGN_COMMENT_LENGTH = (2, 5_000)  # characters
 CAMPAIGN_COMMENT_RATES = [(5, 60), (40, 3_600)]  # posts per member: (number, seconds)
+CAMPAIGN_NEW_MEMBER_RATES = [(5, 3_600)]  # posts of a new member (comments/standing.py), beside those of all
 CAMPAIGN_COMMENTS_CLOSE_AFTER = 90  # days after publication; an article may say otherwise
 CAMPAIGN_DIGEST_HOUR = 7  # when the mail of a day leaves, in TIME_ZONE
 CAMPAIGN_MAIL_ATTEMPTS = 8  # then a message is parked and staff see it

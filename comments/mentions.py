@@ -1,7 +1,6 @@
 """Members named in a comment: @handle becomes a link to the profile, on the way in."""
 
 import re
-from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.html import escape
@@ -10,9 +9,9 @@ from accounts.models import User
 from campaign import markup
 
 from .models import Comment, State
+from .standing import NEW_FOR
 
 MOST, MOST_OF_NEW = 5, 2  # members in one comment
-NEW_FOR = timedelta(days=7)
 SUGGESTED = 8
 
 # Not inside an address or a path; handles as accounts/handles.py allows them.

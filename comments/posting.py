@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from campaign import limits
 
-from . import quoting, states, wording
+from . import quoting, standing, states, wording
 from .models import MAX_DEPTH, Comment, Discussion, State
 
 SAME_TEXT_WITHIN = timedelta(minutes=10)
@@ -106,7 +106,13 @@ def look(*, parent_id, author, body, form_token):
 
 def check_rate(author):
     """Count a post of `author`, or raise TooFast."""
-    if seconds := limits.seconds_to_wait("post", author.pk, settings.CAMPAIGN_COMMENT_RATES):
+    if seconds := limits.seconds_to_wait(
+        "post",
+        author.pk,
+        settings.CAMPAIGN_COMMENT_RATES,
+        stricter=settings.CAMPAIGN_NEW_MEMBER_RATES,
+        holds=lambda: standing.is_new(author),
+    ):
         raise TooFast(seconds)
 
 

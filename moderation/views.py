@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from campaign.htmx import wants_fragment
+from comments import standing
 from comments.models import Comment
 
 from . import decisions, verbs
@@ -39,6 +40,7 @@ def decide(request, pk, verb):
         "verb": verb,
         "form": form,
         "obstacle": verb.obstacle(comment, request.user),
+        "standing": standing.of(comment.author) if comment.author else None,
         "first": comment.decisions.select_related("moderator", "rule").first(),
         "typed": form.data.get("facts", ""),
     }

@@ -35,6 +35,8 @@ from campaign.settings import CACHES, DATABASES, LOGGING, REDIS_URL, SQLITE, SQL
 for name in ("DATA_DIR", "SIGN_IN_OIDC_GUILD", "SIGN_IN_GITHUB"):  # what a test starts gets its own
     del os.environ[name]
 
+CAMPAIGN_NEW_MEMBER_RATES = []  # every member of a test is new
+
 SECRET_KEY = "tests-only-" + "k" * 50
 # Most tests of the admin are about something else. The rule has its own (accounts/test_second_factor.py), and the matrix.
 CAMPAIGN_STAFF_SECOND_FACTOR = False

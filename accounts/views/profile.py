@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import muting
 from accounts.models import User
+from comments import standing
 from comments.models import UNSEEN, Comment, Discussion, Follow
 
 A_PAGE = 20
@@ -70,6 +71,8 @@ def head(request, person):
     if is_own or person.shows_follows:
         readable = Discussion.objects.readable()
         context["follow_count"] = Follow.objects.filter(member=person, discussion__in=readable).count()
+    if request.user.has_perm("moderation.add_decision"):
+        context["standing"] = standing.of(person)
     if is_own:
         context["unseen_count"] = Comment.objects.filter(author=person, state__in=UNSEEN).count()
     return context
