@@ -4,6 +4,7 @@ A request never speaks to a mail server: a dead or silent one costs nobody a pag
 """
 
 import logging
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils import timezone
 from .models import OutgoingMail
 
 logger = logging.getLogger(__name__)
+A_TURN = 20  # seconds; then whatever else is due has its turn, however slow the mail server is
 SERVER_PAUSE = timedelta(minutes=1)  # how long nobody asks a mail server that does not answer
 KEPT = timedelta(days=14)  # a sent message's row, for questions like "did my code go out?"
 
@@ -29,7 +31,7 @@ class OutboxBackend(BaseEmailBackend):
 
 
 def deliver_due(limit=100):
-    """Send what is due, through DELIVERY_BACKEND. Return how many messages left.
+    """Send what is due, through DELIVERY_BACKEND, for A_TURN at most. Return how many messages left.
 
     Safe to run anywhere at once: a message is claimed by one UPDATE before it is sent. A process that dies between
     sending and noting it sends that one message a second time, when its lease is over; Message-ID stays the same.
@@ -39,9 +41,11 @@ def deliver_due(limit=100):
     connection = opened()
     if connection is None:
         return 0
-    sent = 0
+    sent, until = 0, time.monotonic() + A_TURN
     try:
         for mail in OutgoingMail.objects.due()[:limit]:
+            if time.monotonic() > until:
+                break
             if not mail.claim():
                 continue
             if deliver(mail, connection):

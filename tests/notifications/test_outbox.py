@@ -124,6 +124,14 @@ class DeliverTests(TestCase):
         self.assertEqual((row.state, bytes(row.message)), ("sent", b""))
         self.assertIsNotNone(row.sent_at)
 
+    def test_lets_whatever_else_is_due_have_its_turn(self):
+        for number in range(4):
+            write(subject=f"Code {number}")
+        with patch.object(outbox.time, "monotonic", side_effect=[0, 9, 18, outbox.A_TURN + 7]):
+            self.assertEqual(outbox.deliver_due(), 2)
+        self.assertEqual(outbox.deliver_due(), 2)
+        self.assertEqual([message.subject for message in mail.outbox], [f"Code {number}" for number in range(4)])
+
     def test_of_two_senders_one_sends(self):
         row = write()
         other = OutgoingMail.objects.get()
