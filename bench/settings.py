@@ -3,5 +3,7 @@
 from campaign.settings import *  # noqa: F403
 
 WSGI_APPLICATION = "bench.wsgi.application"
-CAMPAIGN_COMMENT_RATES = [(1_000_000, 60), (1_000_000, 3_600)]  # looked up as often as on any site, and never reached
+# Looked up as often as on any site, and never reached.
+CAMPAIGN_COMMENT_RATES = [(1_000_000, 60), (1_000_000, 3_600)]
+CAMPAIGN_NEW_MEMBER_RATES = [(1_000_000, 3_600)]
 CAMPAIGN_NEW_MEMBER_RATES = []
