@@ -65,6 +65,7 @@ def pages(path):
     deepest = comments.order_by("-depth", "-pk").first()
     found = {
         "first page": path,
+        "most replies first": f"{path}?sort=busy",  # the fullest page
         "40th page": after(path, 39),
         "more replies": more,
         "40th page of replies": more and after(more, 39),

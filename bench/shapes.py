@@ -13,7 +13,7 @@ from .measure import Variant
 from .sites import SHAPES
 
 KINDS = [
-    *("first page", "40th page", "more replies", "40th page of replies"),
+    *("first page", "most replies first", "40th page", "more replies", "40th page of replies"),
     *("link to the oldest", "link to the newest", "link to the deepest"),
 ]
 READERS = {"guest": 12, "member": 15}  # queries of a request at most; by discussion.md T4

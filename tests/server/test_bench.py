@@ -140,7 +140,8 @@ class CountingTests(TestCase):
     def test_every_kind_of_page(self):
         wide, thread = (trees.grow(trees.SHAPES[shape](820))[0].discussion for shape in ("wide", "thread"))
         self.assertEqual(
-            set(counting.pages(wide.url)), {"first page", "40th page", "link to the oldest", "link to the newest"}
+            set(counting.pages(wide.url)),
+            {"first page", "most replies first", "40th page", "link to the oldest", "link to the newest"},
         )
         pages = counting.pages(thread.url)
         self.assertEqual(
