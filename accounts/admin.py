@@ -6,11 +6,15 @@ from allauth.socialaccount import admin as socialaccount  # noqa: F401
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions import admin as usersessions  # noqa: F401
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.shortcuts import redirect
 
 from . import second_factor
+from .forms import DisplayNameField
 from .models import User
+from .views.settings import show_anew
 
 # One door: allauth's limits, codes and second factors hold for the admin too.
 stock_permission = admin.site.has_permission
@@ -31,10 +35,17 @@ admin.site.password_change = lambda request, extra_context=None: redirect("accou
 admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
+class UserForm(forms.ModelForm):
+    """Names are what they are for everybody; whose they are, administrators know."""
+
+    display_name = DisplayNameField(help_text="", of_site=True)
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """Members and staff, for superusers. Passwords are nobody's to see: new staff choose one by "Forgot your password?"."""
 
+    form = UserForm
     list_display = ["display_name", "email", "handle", "is_staff", "is_active", "joined_at"]
     list_filter = ["is_active", "is_staff", "is_superuser", "groups", "joined_at"]
     search_fields = ["display_name", "email", "handle"]
@@ -55,7 +66,11 @@ class UserAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            obj.save(update_fields=[name for name in form.changed_data if name != "groups"])
+            changed = {*form.changed_data} - {"groups"}
+            with transaction.atomic():
+                obj.save(update_fields=[*changed, *(["name_look"] if "display_name" in changed else [])])
+                if changed & {"display_name", "handle", "shows_full_name", "is_staff"}:
+                    show_anew(obj)
             return
         obj.email = obj.email.lower()
         obj.set_unusable_password()

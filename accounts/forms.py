@@ -14,7 +14,8 @@ from .reserved import is_reserved
 class DisplayNameField(forms.CharField):
     """A display name, checked as `names` says."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, *, of_site=False, **kwargs):
+        self.of_site = of_site
         kwargs.setdefault("label", _("Display name"))
         kwargs.setdefault(
             "help_text",
@@ -24,7 +25,7 @@ class DisplayNameField(forms.CharField):
         self.widget.attrs |= {"autocomplete": "nickname", "maxlength": names.LENGTH}
 
     def clean(self, value):
-        return names.clean_display_name(super().clean(value))
+        return names.clean_display_name(super().clean(value), of_site=self.of_site)
 
 
 class SignupForm(forms.Form):

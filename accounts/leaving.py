@@ -19,6 +19,7 @@ from .preferences import as_preferred_by
 
 logger = logging.getLogger(__name__)
 TIME_TO_THINK = timedelta(hours=24)
+LAST_ACTS = timedelta(minutes=1)  # what was sent before the account closed is stored by then, and erased with the rest
 RETRY = timedelta(minutes=10)
 AT_ONCE = 10
 
@@ -44,7 +45,8 @@ def ask(member, *, name, words):
 
 def stay(member):
     """Forget that the member wanted to go. Return whether it was not too late."""
-    return bool(Leaving.objects.filter(member=member, due_at__gt=timezone.now()).delete()[0])
+    open_still = Leaving.objects.filter(member=member, due_at__gt=timezone.now(), member__is_active=True)
+    return bool(open_still.delete()[0])
 
 
 def is_last_administrator(member):
@@ -62,13 +64,16 @@ def erase_due():
 
 
 def erased(leaving):
-    """Erase for good. Return whether; what fails is tried again, and stops nobody else."""
+    """Erase for good. Return whether; what fails is tried again, and stops nobody else.
+
+    An account is closed first and erased LAST_ACTS later.
+    """
     member, pk = leaving.member, leaving.pk
     try:
-        if leaving.removes_name:
-            # From here on nobody posts with it: what is erased below is all there is.
-            User.objects.filter(pk=pk).update(is_active=False)
+        if leaving.removes_name and User.objects.filter(pk=pk, is_active=True).update(is_active=False):
             sessions.end_others(member)
+            Leaving.objects.filter(pk=pk).update(due_at=timezone.now() + LAST_ACTS)
+            return False
         personal_data.erase(member, name=leaving.removes_name, words=leaving.removes_words)
         Leaving.objects.filter(pk=pk).delete()
     except DatabaseFault:

@@ -17,8 +17,11 @@ UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 TOGETHER = dict.fromkeys(["CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "IDEOGRAPHIC"], "CJK")
 
 
-def clean_display_name(name):
-    """Return `name` in NFKC with single spaces. Raise ValidationError if it is too long, hides something or is reserved."""
+def clean_display_name(name, *, of_site=False):
+    """Return `name` in NFKC with single spaces. Raise ValidationError if it is too long, hides something or is reserved.
+
+    of_site: it may be a reserved one, since administrators give it.
+    """
     name = clean_line(name)
     if not any(character.isalnum() for character in name):
         raise ValidationError(_("Give a name with at least one letter."), code="empty")
@@ -28,7 +31,7 @@ def clean_display_name(name):
         raise ValidationError(_("Use at most two accents on one letter, and none without a letter."), code="marks")
     if len(scripts(name)) > 1:
         raise ValidationError(_("Write the name in one alphabet."), code="scripts")
-    if is_reserved(name):
+    if not of_site and is_reserved(name):
         raise ValidationError(_("This name belongs to the site. Add another word to it."), code="reserved")
     return name
 

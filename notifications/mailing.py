@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.preferences import as_preferred_by
 
 from . import unsubscribing
 from .lines import lines_of
@@ -51,8 +52,9 @@ def write(recipient_id, thread=None):
         return False
     try:
         recipient = notes[0].recipient
-        lines = wanted(recipient, notes)
-        return bool(lines) and keep(compose(recipient, lines, is_summary=thread is None), recipient, lines, thread)
+        with as_preferred_by(recipient):
+            lines = wanted(recipient, notes)
+            return bool(lines) and keep(compose(recipient, lines, is_summary=thread is None), recipient, lines, thread)
     except DatabaseFault:
         raise
     except Exception as fault:  # one mail that cannot be written stops no other

@@ -1,8 +1,9 @@
 from django.core import mail
-from django.test import TestCase
+from django.test import Client, TestCase
 
+from accounts.look_alikes import look
 from accounts.models import User
-from tests.factories import make_admin, make_editor, make_moderator, make_user
+from tests.factories import make_admin, make_article, make_comment, make_editor, make_moderator, make_user
 
 
 class UserAdminTests(TestCase):
@@ -45,6 +46,24 @@ class UserAdminTests(TestCase):
         password = member.password
         member.refresh_from_db()
         self.assertEqual((member.display_name, member.password), ("Another Name", password))
+        self.assertEqual(member.name_look, look("Another Name"))
+
+    def change(self, member, **fields):
+        form = {"display_name": member.display_name, "email": member.email, "handle": member.handle, "bio": ""}
+        return self.client.post(f"/admin/accounts/user/{member.pk}/change/", form | {"is_active": "on"} | fields)
+
+    def test_names_are_checked_here_too(self):
+        member = make_user("Nkemi Ashgrove")
+        make_user(handle="dov-harkin")
+        for fields in ({"display_name": "A\u202enn"}, {"handle": "d0v-harkln"}, {"handle": "-x"}):
+            self.assertEqual(self.change(member, **fields).status_code, 200, fields)
+        self.assertEqual(self.change(member, display_name="Newsroom", handle="newsroom").status_code, 302)
+
+    def test_a_new_name_shows_on_the_next_page_of_a_guest(self):
+        comment = make_comment(make_article().discussion)
+        self.assertNotContains(Client().get(comment.discussion.url), "Quite A.")
+        self.change(comment.author, display_name="Quite Another")
+        self.assertContains(Client().get(comment.discussion.url), "Quite A.")
 
     def test_is_for_superusers_alone(self):
         member = make_user()

@@ -7,6 +7,7 @@ import time_machine
 from django.core import mail
 from django.test import TestCase, TransactionTestCase, override_settings
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from accounts.models import Mute
 from comments import states
@@ -48,6 +49,19 @@ class AtOnceTests(MailCase):
             self.assertIn("want to hear by email of: Replies to my comments.", text)
         self.assertNotIn("Harkin", message.body + html)
         self.assertEqual(mails(timedelta(hours=1)), [])
+
+    def test_is_written_in_the_language_of_whoever_gets_it(self):
+        type(self.member).objects.filter(pk=self.member.pk).update(language="ar")
+        spoken, compose = [], mailing.compose
+
+        def noted(*args, **kwargs):
+            spoken.append(get_language())
+            return compose(*args, **kwargs)
+
+        self.answer()
+        with self.settings(LANGUAGES=[("en", "English"), ("ar", "Arabic")]), patch.object(mailing, "compose", noted):
+            self.assertEqual(len(mails()), 1)
+        self.assertEqual((spoken, get_language()), (["ar"], "en"))
 
     def test_not_before_it_is_due(self):
         telling.tell([self.member.pk], kind=Kind.REPLY, subject=self.comment, key="k", wait=timedelta(seconds=60))
