@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import ngettext
 
-from . import members, sections, threads
+from . import members, orders, sections, threads
 from .forms import CommentForm, first_words
 from .models import Comment
 
@@ -19,7 +19,7 @@ ADDRESS = ("sort", "after", "at", "reply", "quote")  # what of a query says whic
 class Place:
     """Which page of a discussion an address names."""
 
-    sort: str = threads.DEFAULT_SORT
+    sort: str = orders.DEFAULT_SORT
     after: str = ""  # key of the page, "" the first
     focus: Comment | None = None  # the comment that the page is about
     answering: Comment | None = None  # the comment that a reply is being written to
@@ -27,8 +27,8 @@ class Place:
 
 def find_place(request, discussion):
     """Read it from the query: ADDRESS. Raise Http404 for what no page of ours links to."""
-    sort = request.GET.get("sort", threads.DEFAULT_SORT)
-    if sort not in threads.SORTS:
+    sort = request.GET.get("sort", orders.DEFAULT_SORT)
+    if sort not in orders.SORTS:
         raise Http404
     answering = find(discussion, request.GET.get("reply"), request.user)
     if answering and not answering.is_published:
@@ -58,7 +58,7 @@ def panel(request, discussion, place, hosts=frozenset()):
     context = {
         "discussion": discussion,
         "place": place,
-        "sorts": threads.SORTS,
+        "sorts": orders.SORTS,
         "answering": place.answering,
         "counted": counted(discussion.comment_count),
         "new": None,
@@ -71,7 +71,7 @@ def panel(request, discussion, place, hosts=frozenset()):
     has_unseen, follows, before_at = members.standing(member, discussion) if member else (False, False, None)
     try:
         section = find_section(request, discussion, place, has_unseen, hosts, context)
-    except threads.BadKey as error:
+    except orders.BadKey as error:
         raise Http404 from error
     if member:
         overlay = members.overlay(member, discussion, section.pieces, before_at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
@@ -27,6 +28,7 @@ from .threads import Node
 CLASS_PLACE, ACTIONS_PLACE = "\0c", "\0a"
 # Stands for a comment's id in a pattern: a number, so that {% url %} takes it.
 NUMBER = 987_654_321_987_654_321
+OUTLINE_LENGTH = 60  # characters
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Variant(StateQuestions):
 # What a template may print: a mark in the pattern, then the value.
 NAMES = (
     "name profile picture hue initials posted_iso posted_full posted_ago edited_iso edited_full changed_iso changed_day "
-    "answers_url answers_name body rule page replies after more_label recommends earlier newer"
+    "answers_url answers_name body rule page replies after more_label recommends earlier newer count excerpt"
 ).split()
 
 
@@ -119,7 +121,9 @@ def describe(node, is_open, now, moderates, hosts):
         has_replies=comment.descendant_count > 0,
         moderates=moderates,
     )
-    values = {"id": comment.pk, "replies": reply_label(node), "name": escape(comment.name)}
+    # Of a tombstone's replies, those below it on the page.
+    below = comment.descendant_count or len(node.replies)
+    values = {"id": comment.pk, "replies": replies(below, get_language()), "name": escape(comment.name)}
     if not node.is_readable:
         # Nothing of a tombstone but its rule and day: no name, no text.
         changed = comment.state_changed_at or comment.posted_at
@@ -131,7 +135,7 @@ def describe(node, is_open, now, moderates, hosts):
         }
         return variant, values
     values |= {
-        "profile": escape(author.get_absolute_url()) if author else "",
+        "profile": profile_of(author.handle) if author else "",
         "picture": escape(author.avatar.url) if author and author.avatar else "",
         "hue": author.hue if author else "",
         "initials": escape(author.initials) if author else "",
@@ -152,9 +156,28 @@ def describe(node, is_open, now, moderates, hosts):
     return variant, values
 
 
-def reply_label(node):
-    """ "5 replies", of those that readers see; of a tombstone's, those below it."""
-    number = node.comment.descendant_count or len(node.replies)
+def outline(page):
+    """The threads of a page, by author and first words."""
+    line = pattern("comments/_outline.html", get_language(), None)
+    out = []
+    for comment in (node.comment for node in page.nodes if node.level == 0 and node.comment.is_published):
+        values = {"id": comment.pk, "name": escape(comment.name), "count": comment.descendant_count}
+        out.append(line % (values | {"excerpt": escape(shortened(comment.excerpt, OUTLINE_LENGTH))}))
+    return mark_safe("".join(out))  # noqa: S308  patterns of our templates, filled with escaped values
+
+
+def shortened(text, length):
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+# What repeats on every page is worded once.
+@lru_cache(maxsize=4_096)
+def profile_of(handle):
+    return escape(reverse("accounts:member", args=[handle]))
+
+
+@lru_cache(maxsize=1_024)
+def replies(number, language):
     return ngettext("%d reply", "%d replies", number) % number
 
 

@@ -62,7 +62,7 @@ class Section:
 def section(discussion, *, sort, after="", focus=None, moderates=False, hosts=frozenset()):
     """Return the Section of one page of `discussion`, made anew if its version has risen or its times have aged.
 
-    discussion: as just read: its version must not be younger than the comments. Raise threads.BadKey.
+    discussion: as just read: its version must not be younger than the comments. Raise orders.BadKey.
     """
     key = (
         discussion.pk,
@@ -102,7 +102,7 @@ def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
             Piece(c.pk, c.author_id, c.posted_at, c.state, c.depth == 0, c.featured_at is not None)
             for c in (node.comment for node in shown)
         ],
-        outline=render_to_string("comments/_outline.html", {"nodes": page.nodes}),
+        outline=rendering.outline(page),
         featured=render_to_string("comments/_featured.html", {"comments": page.featured}) if page.featured else "",
         next=page.next,
         step=step,

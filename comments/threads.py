@@ -7,29 +7,29 @@ counts, ranks or walks a tree in the database.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BigIntegerField
 from django.db.models.expressions import RawSQL
-from django.utils.translation import gettext_lazy as _
 
+from campaign.prepared import IdsField, Prepared
+
+from . import orders
 from .models import FLOOR, UNSEEN, Comment, State
+from .orders import DEFAULT_SORT, heads, time_key
 
 ROOTS, REPLIES, NESTED = 20, 3, 2  # on a page; below each root; below each reply
 MORE = 20  # replies in the view of one comment
 WINDOW = 200  # no page renders more
 LEVELS = 4  # indents; deeper replies stay in the last one and say whom they answer
 
-SORTS = {
-    "best": _("Conversation"),
-    "newest": _("Newest"),
-    "oldest": _("Oldest"),
-    "busy": _("Most replies"),
-    "featured": _("Featured"),  # those comments alone, wherever they stand
-}
-DEFAULT_SORT = "best"
 FEATURED = 5  # in the block above a discussion
+# What pages print or ask of a comment.
+PRINTED = (
+    "discussion parent under thread depth above guest_name html state hidden_under posted_at edited_at "
+    "state_changed_at featured_at descendant_count recommend_count shown_at "
+    "author__handle author__display_name author__shows_full_name author__avatar author__is_staff"
+).split()
 
 
 @dataclass
@@ -63,83 +63,6 @@ class Page:
 
     def __contains__(self, pk):
         return any(node.comment.pk == pk for node in self.nodes)
-
-
-# Keys -----------------------------------------------------------------------------------------------------------------
-class BadKey(ValueError):
-    """The `after` of an address is not one that a page gave out."""
-
-
-def time_key(comment_id, shown_at):
-    return f"{(shown_at - FLOOR) // timedelta(microseconds=1)}-{comment_id}"
-
-
-def read_time_key(key):
-    try:
-        microseconds, pk = key.split("-")
-        return FLOOR + timedelta(microseconds=int(microseconds)), int(pk)
-    except (ValueError, OverflowError) as error:
-        raise BadKey(key) from error
-
-
-def oldest_first(queryset, after):
-    # Each order has one lower bound, on the column it sorts by: with two, SQLite starts at the first.
-    if after:
-        at, pk = read_time_key(after)
-        queryset = queryset.filter(Q(shown_at__gt=at) | Q(pk__gt=pk), shown_at__gte=at)
-    else:
-        queryset = queryset.filter(shown_at__gt=FLOOR)
-    return queryset.order_by("shown_at", "pk")
-
-
-def latest_first(column):
-    def ordered(queryset, after):
-        queryset = queryset.filter(**{f"{column}__gt": FLOOR})
-        if after:
-            at, pk = read_time_key(after)
-            queryset = queryset.filter(Q(**{f"{column}__lt": at}) | Q(pk__lt=pk), **{f"{column}__lte": at})
-        return queryset.order_by(f"-{column}", "-pk")
-
-    return ordered
-
-
-def largest_first(column):
-    def ordered(queryset, after):
-        bounds = {f"{column}__gt": 0}
-        if after:
-            try:
-                bounds[f"{column}__lt"] = min(int(after), 2**63 - 1)
-            except ValueError as error:
-                raise BadKey(after) from error
-        return queryset.filter(**bounds).order_by(f"-{column}")
-
-    return ordered
-
-
-ORDERS = {
-    "best": ("best_key", largest_first("best_key")),
-    "newest": ("shown_at", latest_first("shown_at")),
-    "oldest": ("shown_at", oldest_first),
-    "busy": ("busy_key", largest_first("busy_key")),
-    "featured": ("featured_at", latest_first("featured_at")),
-}
-
-
-def ordered_by(sort, discussion):
-    """The comments of `discussion` that its pages in this order begin with: its roots, or what is featured."""
-    which = {"state": State.PUBLISHED} if sort == "featured" else {"parent": None}
-    return Comment.objects.filter(discussion=discussion, **which)
-
-
-def heads(queryset, sort, after, number):
-    """Return ([ids], key of the next page or ""), `number` ids at most."""
-    column, ordered = ORDERS[sort]
-    rows = list(ordered(queryset, after).values_list("pk", column)[: number + 1])
-    following = ""
-    if len(rows) > number:
-        pk, value = rows[number - 1]
-        following = time_key(pk, value) if isinstance(value, datetime) else str(value)
-    return [pk for pk, _value in rows[:number]], following
 
 
 # Statements -----------------------------------------------------------------------------------------------------------
@@ -219,9 +142,17 @@ def unseen(parents, discussion, roots):
 
 def load(discussion, ids):
     """The comments with these ids, with all that a template prints, by id: one query."""
-    # The discussion is named although the ids say it all: it is what a distributed database finds the rows by.
-    rows = Comment.objects.filter(discussion=discussion, pk__in=ids).select_related("author")
-    return {comment.pk: comment for comment in rows}
+    return {comment.pk: comment for comment in printed(discussion=discussion.pk, ids=ids)}
+
+
+# The discussion is named although the ids say it all: it is what a distributed database finds the rows by.
+printed = Prepared(
+    lambda discussion, ids: (
+        Comment.objects.filter(discussion=discussion, pk__in=ids).select_related("author").only(*PRINTED)
+    ),
+    discussion=BigIntegerField(),
+    ids=IdsField(),
+)
 
 
 def name_answered(discussion, nodes):
@@ -243,7 +174,7 @@ def page_of_roots(discussion, sort=DEFAULT_SORT, after="", moderates=False, memb
     """
     if sort == "featured":
         return page_of_featured(discussion, after)
-    ids, following = heads(ordered_by(sort, discussion), sort, after, ROOTS)
+    ids, following = heads(orders.roots, discussion.pk, sort, after, ROOTS)
     replies, featured = first_replies_and_featured(discussion, ids)
     found = load(discussion, [*ids, *replies, *featured])
     rows = {pk: found[pk] for pk in (*ids, *replies) if pk in found}
@@ -255,7 +186,7 @@ def page_of_roots(discussion, sort=DEFAULT_SORT, after="", moderates=False, memb
 
 def page_of_featured(discussion, after=""):
     """A page of the featured comments, wherever they stand: ROOTS of them, none with its replies, each with whom it answers."""
-    ids, following = heads(ordered_by("featured", discussion), "featured", after, ROOTS)
+    ids, following = heads(orders.featured, discussion.pk, "featured", after, ROOTS)
     rows = load(discussion, ids)
     shown = [rows[pk] for pk in ids if pk in rows and rows[pk].is_published]
     nodes = [Node(comment, more=comment.descendant_count, answers_id=comment.parent_id) for comment in shown]
@@ -264,7 +195,7 @@ def page_of_featured(discussion, after=""):
 
 def page_around(comment, after="", moderates=False, member=None):
     """A page of one comment: what it stands under, itself, and MORE of its replies from the key `after` on."""
-    replies, following = heads(Comment.objects.filter(under=comment), "oldest", after, MORE)
+    replies, following = heads(orders.replies, comment.pk, "oldest", after, MORE)
     ids = [*comment.ancestor_ids, comment.pk, *replies, *first_replies(replies, NESTED, 0)]
     rows = load(comment.discussion, ids)
     extra = unlisted(comment.discussion, rows, moderates, member, with_roots=False)
@@ -281,7 +212,8 @@ def is_on_first_page(comment, sort=DEFAULT_SORT):
     """Does the first page of its discussion show `comment`? Two queries, whatever the size."""
     if comment.depth > 2 and sort != "featured":
         return False
-    ids, _following = heads(ordered_by(sort, comment.discussion_id), sort, "", ROOTS)
+    among = orders.featured if sort == "featured" else orders.roots
+    ids, _following = heads(among, comment.discussion_id, sort, "", ROOTS)
     if sort == "featured":
         return comment.pk in ids
     if comment.root_id not in ids:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaign.htmx import wants_fragment
 
-from .. import reading, threads
+from .. import orders, reading, threads
 from ..editing import PURGE_AFTER
 from ..models import Comment, Discussion, State
 
@@ -24,10 +24,10 @@ def permalink(request, pk):
         return render(request, "comments/gone.html", {"comment": comment}, status=410)
     if not comment.is_listed_for(request.user):
         raise Http404
-    sort = request.GET.get("sort", threads.DEFAULT_SORT)
-    if sort not in threads.SORTS:
+    sort = request.GET.get("sort", orders.DEFAULT_SORT)
+    if sort not in orders.SORTS:
         raise Http404
-    query = {} if sort == threads.DEFAULT_SORT else {"sort": sort}
+    query = {} if sort == orders.DEFAULT_SORT else {"sort": sort}
     if comment.shown_at is None or not threads.is_on_first_page(comment, sort):
         query["at"] = pk
     return redirect(f"{comment.discussion.url}{'?' if query else ''}{urlencode(query)}#c-{pk}")

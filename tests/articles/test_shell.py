@@ -12,8 +12,8 @@ from articles.models import Article
 from articles.views import article_context
 from campaign import keeping
 from comments.models import Discussion, ReadMark
+from comments.orders import SORTS
 from comments.panel import find_place
-from comments.threads import SORTS
 from notifications.models import Kind
 from notifications.telling import tell
 from tests.factories import make_article, make_author, make_comment, make_editor, make_topic, make_user
