@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import Mute, User
-
 from campaign.prepared import IdsField, Prepared
 
 from . import reading
