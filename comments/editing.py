@@ -78,7 +78,12 @@ def replace(comment, body, words, *, now):
     there = Comment.objects.select_related("author", "discussion").get(pk=comment.pk)
     # Asked while it is held: whoever answers before the edit has answered the earlier text.
     edited_at = now if leaves_mark(comment) else None
-    values = wording.fields(words, body) | {"revision": comment.revision + 1, "edited_at": edited_at}
+    # What staff featured is the text that they have read.
+    values = wording.fields(words, body) | {
+        "revision": comment.revision + 1,
+        "edited_at": edited_at,
+        "featured_at": None,
+    }
     as_loaded = Comment.objects.filter(pk=comment.pk, state=comment.state, revision=comment.revision)
     if not as_loaded.update(**values):
         raise NotEditable if there.revision == comment.revision else Changed(there)

@@ -11,7 +11,7 @@ from .tasks import tell_of_featuring
 
 
 class NotFeaturable(Exception):
-    """Readers do not see the comment, or not any more."""
+    """Readers do not see the comment, or not any more, or its text has changed since it was read."""
 
 
 @transaction.atomic
@@ -21,6 +21,7 @@ def feature(comment):
     there = Comment.objects.filter(
         pk=comment.pk,
         state=State.PUBLISHED,
+        revision=comment.revision,
         discussion__in=Discussion.objects.readable().filter(pk=comment.discussion_id),
     )
     if not there.filter(featured_at=None).update(featured_at=timezone.now()):

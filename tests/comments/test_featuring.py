@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.test import Client, TestCase
 from django.utils import timezone
 
-from comments import featuring, posting, states, threads
+from comments import editing, featuring, posting, states, threads
 from comments.models import Comment, Discussion, State
 from notifications.models import Kind, Notification
 
@@ -109,6 +109,23 @@ class DoorTests(FeaturingCase):
         own = make_comment(self.discussion, author=self.editor, featured_at=timezone.now())
         self.assertEqual(self.post(own, to="off").status_code, 302)
         self.assertIsNone(self.fresh(own).featured_at)
+
+    def test_another_text_than_the_one_that_was_read_is_not_featured(self):
+        read_as = self.fresh()
+        editing.edit_comment(self.fresh(), body="Buy my filters.", revision=1)
+        self.assertContains(self.post(to="on", revision="1"), "Buy my filters.", status_code=409)
+        with self.assertRaises(featuring.NotFeaturable):
+            featuring.feature(read_as)
+        self.assertIsNone(self.fresh().featured_at)
+        self.assertEqual(self.post(to="on", revision="2").status_code, 302)
+
+    def test_an_edit_takes_it_out_and_its_author_reads_so_before(self):
+        featuring.feature(self.comment)
+        self.client.force_login(self.author)
+        self.assertContains(self.client.get(f"/comments/{self.comment.pk}/edit/"), "featured no more")
+        self.client.post(f"/comments/{self.comment.pk}/edit/", {"body": "Buy my filters.", "revision": "1"})
+        self.assertIsNone(self.fresh().featured_at)
+        self.assertIsNone(block(self.guest()))
 
     def test_hidden_meanwhile_says_so_without_its_words(self):
         states.move(self.comment, to=State.HIDDEN, expected=State.PUBLISHED)
