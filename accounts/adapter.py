@@ -59,6 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request, user, **about):
         """Show whoever signed up by a passkey their recovery codes, before they go on: a lost telephone would end the account."""
         response = super().post_login(request, user, **about)
+        sessions.end_oldest(user)
         if about["signup"] and second_factor.has_one(user):
             RecoveryCodes.activate(user)
             request.session[second_factor.WAY_ON] = response.url

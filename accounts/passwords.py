@@ -37,7 +37,9 @@ class SiteNameValidator:
             name = "".join(filter(str.isalnum, name))
             left = left.replace(name, "") if len(name) > 3 else left  # not "www" or "org"
         if left != bare and len(left) < self.LEFT:
-            raise ValidationError(_("This is little more than the name of the site. Choose other words."), code="site_name")
+            raise ValidationError(
+                _("This is little more than the name of the site. Choose other words."), code="site_name"
+            )
 
     def get_help_text(self):
         return _("Not the name of the site.")

@@ -12,10 +12,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.core.validators import MaxLengthValidator
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 NAME_LENGTH = 60
 WAY_ON = "way_on"  # where a member wanted to go before they were led away, in the session
@@ -43,6 +46,13 @@ def step_before(request, way_on):
         ways = [method["url"] for method in methods if method["id"].startswith("mfa_")]
         return f"{ways[0]}?{urlencode({'next': way_on})}"
     return way_on
+
+
+@require_safe
+@login_required
+def go_on(request):
+    """Lead the member back to what they were led away from, once."""
+    return redirect(request.session.pop(WAY_ON, "/"))
 
 
 def has_one(user):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-LISTED = 100
+KEPT = 50  # of one member; the oldest ends when there is one more
 # The first that fits: most browsers also name those that they descend from.
 BROWSERS = {
     "Edge": r"Edg(e|A|iOS)?/",
@@ -52,10 +52,20 @@ def live():
 
 def end_others(user, keep=None):
     """End all sessions of `user` but the one whose key is `keep`. Return how many ended."""
-    others = UserSession.objects.filter(user=user).exclude(session_key=keep)
-    ended, _rows = Session.objects.filter(session_key__in=others.values("session_key")).delete()
-    others.delete()
-    return ended
+    return end(UserSession.objects.filter(user=user).exclude(session_key=keep))
+
+
+def end_oldest(user):
+    """Leave `user` the KEPT newest sessions."""
+    newest = UserSession.objects.filter(user=user).order_by("-created_at", "-pk").values("pk")[:KEPT]
+    end(UserSession.objects.filter(user=user).exclude(pk__in=list(newest.values_list("pk", flat=True))))
+
+
+def end(rows):
+    """End the sessions that these rows note. Return how many were still alive."""
+    alive, _rows = Session.objects.filter(session_key__in=rows.values("session_key")).delete()
+    rows.delete()
+    return alive
 
 
 def forget_ended():
@@ -72,7 +82,7 @@ def index(request):
         end_others(request.user, keep=request.session.session_key)
         messages.success(request, _("You are signed out everywhere else."))
         return redirect("accounts:sessions")
-    rows = list(of(request.user)[:LISTED])
+    rows = list(of(request.user)[:KEPT])
     for row in rows:
         row.is_this = row.session_key == request.session.session_key
         row.device = device(row.user_agent)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import by_mail, muting, providers, sessions, views
+from . import by_mail, muting, providers, second_factor, sessions, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
     path("accounts/with/<slug:provider_id>/", providers.leave, name="leave"),
     path("accounts/reauthenticate/mail/", by_mail.show_by_mail, name="show_by_mail"),
+    path("accounts/2fa/on/", second_factor.go_on, name="go_on"),
     path("accounts/sessions/", sessions.index, name="sessions"),
     path("accounts/privacy/", views.privacy, name="privacy"),
     path("accounts/data/", views.data, name="data"),

@@ -3,6 +3,7 @@
 import time
 
 from allauth.account.internal.flows import login
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
@@ -27,7 +28,9 @@ def give_passkey(user, name="Telephone"):
     """Give `user` a passkey and return it: a Passkey."""
     passkey = Passkey()
     challenge = websafe_encode(b"c" * 32)
-    made = passkey.make({"publicKey": {"user": {"id": websafe_encode(str(user.pk).encode())}, "challenge": challenge}})
+    made = passkey.make(
+        {"publicKey": {"user": {"id": websafe_encode(user_pk_to_url_str(user).encode())}, "challenge": challenge}}
+    )
     passkey.row = Authenticator.objects.create(user=user, type="webauthn", data={"name": name, "credential": made})
     return passkey
 

@@ -163,6 +163,7 @@ socialaccount_signup             GET    y  y  y  y  y  y  y  y
 socialaccount_signup             POST   y  y  y  y  y  y  y  y
 socialaccount_connections        GET    -  y  y  y  .  y  y  y
 socialaccount_connections        POST   -  y  y  y  .  y  y  y
+accounts:go_on                   GET    -  y  y  y  .  y  y  y
 mfa_index                        GET    -  y  y  y  .  y  y  y
 mfa_authenticate                 GET    y  y  y  y  y  y  y  y
 mfa_authenticate                 POST   y  y  y  y  y  y  y  y

@@ -159,7 +159,9 @@ class PasskeyTests(TestCase):
         made = {"name": "Telephone", "credential": json.dumps(passkey.make(options(page)))}
         page = client.post("/accounts/2fa/webauthn/signup/", made, follow=True)
         self.assertEqual(page.redirect_chain[-1][0], "/accounts/2fa/recovery-codes/")
-        self.assertContains(page, 'href="/feeds/articles/"')
+        self.assertContains(page, "Go on to where you were")
+        self.assertRedirects(client.get("/accounts/2fa/on/"), "/feeds/articles/", fetch_redirect_response=False)
+        self.assertNotContains(client.get("/accounts/2fa/"), "Go on to where you were")
         rook = User.objects.get(email="rook@example.org")
         self.assertEqual(client.session["_auth_user_id"], str(rook.pk))
         self.assertFalse(rook.has_usable_password())
@@ -306,7 +308,9 @@ class StaffTests(TestCase):
         page = self.client.get("/accounts/2fa/totp/activate/")
         code = code_of(page.context["form"].secret)
         page = self.client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
-        self.assertContains(page, 'href="/admin/comments/comment/?state=hidden"')
+        self.assertContains(page, "Go on to where you were")
+        page = self.client.get("/accounts/2fa/on/")
+        self.assertRedirects(page, "/admin/comments/comment/?state=hidden", fetch_redirect_response=False)
         self.assertEqual(self.client.get("/admin/comments/comment/?state=hidden").status_code, 200)
 
     def test_show_the_factor_in_each_session(self):

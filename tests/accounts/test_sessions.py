@@ -1,9 +1,15 @@
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.test import Client, TestCase
+from django.test import Client, SimpleTestCase, TestCase
 from django.utils import timezone
 
 from accounts import sessions
@@ -96,6 +102,11 @@ class SessionsTests(TestCase):
         self.assertEqual(sessions.forget_ended(), 1)
         self.assertEqual((UserSession.objects.count(), Session.objects.count()), (1, 1))
 
+    def test_a_member_has_so_many_and_the_oldest_ends(self):
+        with patch.object(sessions, "KEPT", 2):
+            third = self.sign_in()
+        self.assertEqual([self.is_in(client) for client in (self.here, self.there, third)], [False, True, True])
+
     def test_more_of_them_cost_no_more_queries(self):
         with self.assertNumQueries(4):
             self.here.get("/accounts/sessions/")
@@ -110,3 +121,22 @@ class SessionsTests(TestCase):
         before = list(UserSession.objects.values())
         self.here.get(article.get_absolute_url())
         self.assertEqual(list(UserSession.objects.values()), before)
+
+
+class CookieTests(SimpleTestCase):
+    SAY = (
+        "from campaign import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN)"
+    )
+
+    def said(self, site):
+        with TemporaryDirectory() as folder:
+            environment = {"PATH": os.environ["PATH"], "DATA_DIR": folder, "SITE_URL": site}
+            run = {"cwd": settings.BASE_DIR, "env": environment, "capture_output": True, "text": True, "check": True}
+            return subprocess.run([sys.executable, "-c", self.SAY], timeout=60, **run).stdout.split()
+
+    def test_are_bound_to_the_host_and_to_https_where_the_site_is(self):
+        self.assertEqual(
+            self.said("https://news.example.org"), ["__Host-session", "__Host-csrf", "True", "True", "False"]
+        )
+        self.assertEqual(self.said("http://localhost:8000"), ["session", "csrf", "False", "False", "True"])
