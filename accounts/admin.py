@@ -76,6 +76,11 @@ class UserAdmin(admin.ModelAdmin):
         obj.set_unusable_password()
         obj.save_with_free_handle()
 
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if change and "groups" in form.changed_data:
+            show_anew(form.instance)  # comments say what their authors are
+
     def has_module_permission(self, request):
         return request.user.is_active and request.user.is_superuser
 

@@ -39,7 +39,7 @@ class Variant(StateQuestions):
     is_readable: bool  # by this viewer; else a tombstone stands there
     level: int = 0
     author: str = ""  # "" a guest without an account, "initials", "picture"
-    badge: str = ""  # "host" (the page is theirs), "staff"
+    badge: str = ""  # "host" (the page is theirs), "moderator", "staff"
     is_featured: bool = False
     is_edited: bool = False
     answers: str = ""  # "name", "gone": whom it answers, where the indent does not show it
@@ -67,17 +67,17 @@ def pattern(template, language, variant):
     return re.sub("\ue000([a-z_]+)\ue001", r"%(\1)s", html)
 
 
-def thread(page, discussion, *, now=None, moderates=False, hosts=(), inserts=None):
+def thread(page, discussion, *, now=None, moderates=False, hosts=(), moderators=(), inserts=None):
     """The nodes of a threads.Page as nested lists.
 
-    now: the moment that "2 hours ago" counts from. hosts: ids of members whom the page belongs to. inserts: {id of a
-    comment: HTML to stand after it}.
+    now: the moment that "2 hours ago" counts from. hosts: ids of members whom the page belongs to. moderators: ids of
+    those authors who are moderators. inserts: {id of a comment: HTML to stand after it}.
     """
     language, is_open = get_language(), discussion.is_open
     address = escape(discussion.url)
     out = ['<ol class="thread" role="list">']
     for node in page.nodes:
-        variant, values = describe(node, is_open, now, moderates, hosts)
+        variant, values = describe(node, is_open, now, moderates, badge(node.comment, hosts, moderators))
         values["page"] = address
         out.append(pattern("comments/_comment.html", language, variant) % values)
         if inserts and node.comment.pk in inserts:
@@ -105,7 +105,16 @@ def more(node: Node, language, address):
     return pattern("comments/_more.html", language, None) % values
 
 
-def describe(node, is_open, now, moderates, hosts):
+def badge(comment, hosts, moderators):
+    """The role in which its author speaks, a word for Variant.badge."""
+    if comment.author_id in hosts:
+        return "host"
+    if comment.author_id in moderators:
+        return "moderator"
+    return "staff" if comment.author and comment.author.is_staff else ""
+
+
+def describe(node, is_open, now, moderates, role):
     """Return (Variant, values) of a node. All values are safe to print."""
     comment, author, answers = node.comment, node.comment.author, node.answers
     variant = Variant(
@@ -113,7 +122,7 @@ def describe(node, is_open, now, moderates, hosts):
         is_readable=node.is_readable,
         level=node.level,
         author="" if author is None else "picture" if author.avatar else "initials",
-        badge="host" if comment.author_id in hosts else "staff" if author and author.is_staff else "",
+        badge=role,
         is_featured=comment.featured_at is not None and comment.state == State.PUBLISHED,
         is_edited=comment.edited_at is not None,
         answers="" if answers is None else "name" if answers.is_published else "gone",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from accounts.models import User
 from campaign import keeping
 
 from . import rendering, threads
@@ -94,7 +95,9 @@ def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
     turn = int(time.time() // step)
     # Times in words are those of the beginning of the step, so that all of it is true to the step for as long as it is kept.
     now = datetime.fromtimestamp(turn * step, UTC)
-    html = rendering.thread(page, discussion, now=now, moderates=moderates, hosts=hosts, inserts=inserts)
+    html = rendering.thread(
+        page, discussion, now=now, moderates=moderates, hosts=hosts, moderators=moderators_on(page), inserts=inserts
+    )
     shown = [node for node in page.nodes if node.is_readable]
     return Section(
         parts=PLACES.split(html),
@@ -108,6 +111,15 @@ def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
         step=step,
         turn=turn,
     )
+
+
+def moderators_on(page):
+    """Ids of the moderators who speak on a page: no query where nobody of the staff does, else one."""
+    authors = {node.comment.author for node in page.nodes if node.comment.author}
+    staff = [author.pk for author in authors if author.is_staff]
+    if not staff:
+        return frozenset()
+    return frozenset(User.objects.filter(pk__in=staff, groups__name="Moderators").values_list("pk", flat=True))
 
 
 def step_of(age):
