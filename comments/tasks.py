@@ -39,7 +39,9 @@ def tell_once(comment_id, appeared_at):
         with transaction.atomic():
             if not waiting.update(tell_at=None):
                 return False  # somebody else tells
-            tell_of_comment(comment_id)
+            if not tell_of_comment(comment_id):
+                transaction.set_rollback(True)  # it left this moment: it waits until it is back
+                return False
     except Exception:  # one that cannot be told of stops no other; it waits as long again as it has waited
         logger.exception("comment %d could not be told of", comment_id)
         now = timezone.now()
@@ -49,13 +51,13 @@ def tell_once(comment_id, appeared_at):
 
 
 def tell_of_comment(comment_id):
-    """Tell of a published comment: whom it answers, whom it names, who follows its thread or its discussion.
+    """Tell of a comment: whom it answers, whom it names, who follows its thread or its discussion.
 
-    Each of them once, as the first of these that they are.
+    Each of them once, as the first of these that they are. Return whether readers see it; if not, nobody is told.
     """
     comment = Comment.objects.published().select_related("author", "parent", "discussion").filter(pk=comment_id).first()
     if comment is None:
-        return
+        return False
     followers = {None: set(), comment.root_id: set()}
     here = Q(discussion=comment.discussion, thread=None) | Q(thread=comment.root_id)
     for thread, member in Follow.objects.filter(here).values_list("thread", "member"):
@@ -78,6 +80,7 @@ def tell_of_comment(comment_id):
                 key=f"comment {comment_id}",
                 **places(kind, comment),
             )
+    return True
 
 
 @task()

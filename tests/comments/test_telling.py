@@ -17,7 +17,7 @@ from notifications.models import Kind, Notification
 
 from ..factories import make_article, make_comment, make_discussion, make_user
 from ..notifications.telling import answer, hide, line, make_member, page_lines, say, texts, told
-from .test_races import at_once
+from .test_races import ROUNDS, at_once
 
 UNLIMITED = override_settings(CAMPAIGN_COMMENT_RATES=[])
 
@@ -324,6 +324,14 @@ class DueTests(TellCase):
                 self.assertEqual(tasks.tell_due(), 1)
         self.assertEqual(told(self.member), ["reply", "reply"])
 
+    def test_hidden_between_the_look_and_the_telling_it_waits(self):
+        reply = self.reply()
+        hide(reply)
+        self.assertFalse(tasks.tell_once(reply.pk, timezone.now()))  # what the look had found
+        states.move(reply, to=State.PUBLISHED, expected=State.HIDDEN)
+        self.assertEqual(tasks.tell_due(), 1)
+        self.assertEqual(told(self.member), ["reply"])
+
     def test_told_and_noted_are_one(self):
         """A process that dies while it tells has told nobody, and the next one tells."""
         reply = self.reply()
@@ -369,6 +377,17 @@ class DueTests(TellCase):
 
 @UNLIMITED
 class ManyTellTests(TransactionTestCase):
+    def test_of_what_is_hidden_and_restored_meanwhile_members_are_told_once(self):
+        member, other = make_member(), make_member("Dov Harkin")
+        comment = make_comment(author=member)
+        for number in range(1, 1 + ROUNDS):
+            reply = make_comment(parent=comment, author=other, tell_at=timezone.now())
+            results = at_once(tasks.tell_due, lambda reply=reply: hide(reply), tasks.tell_due)
+            self.assertFalse([result for result in results if isinstance(result, Exception)])
+            states.move(reply, to=State.PUBLISHED, expected=State.HIDDEN)
+            tasks.tell_due()
+            self.assertEqual(Notification.objects.filter(recipient=member).count(), number)
+
     def test_several_that_tell_at_once_tell_once(self):
         member, other = make_member(), make_member("Dov Harkin")
         comment = make_comment(author=member)
