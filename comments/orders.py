@@ -10,6 +10,7 @@ from campaign.prepared import Prepared
 
 from .models import FLOOR, Comment, State
 
+# Their names stay: addresses have them, and readers' browsers remember one.
 SORTS = {
     "best": _("Conversation"),
     "newest": _("Newest"),

@@ -43,6 +43,15 @@ def sign_in(page, base, user):
     page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
+def open_page(browser, live_server, address, user=None, look="light", **options):
+    """A page of the site in a browser of its own, signed in as `user`."""
+    page = browser.new_context(**LOOKS[look] | options).new_page()
+    if user:
+        sign_in(page, live_server.url, user)
+    page.goto(live_server.url + address)
+    return page
+
+
 def click_in_closing(popup, selector):
     """Click in a popup that its own click closes: the browser may end the page before it answers that the click was done."""
     target = popup.locator(selector).first

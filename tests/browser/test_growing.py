@@ -1,13 +1,11 @@
 """More replies and more threads where one reads: by mouse, by keyboard, as a guest, as a member, and without scripts."""
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
-from comments.models import Comment
-from tests.browsing import LOOKS, check_accessible, no_complaints, sign_in
+from tests.browsing import check_accessible, no_complaints, open_page
 from tests.comments import trees
-from tests.factories import make_comment, make_editor, make_user
+from tests.factories import make_comment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -15,14 +13,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def member():
     return make_user("Nkemi Ashgrove")
-
-
-def open_page(browser, live_server, address, user=None, look="light", **options):
-    page = browser.new_context(**LOOKS[look] | options).new_page()
-    if user:
-        sign_in(page, live_server.url, user)
-    page.goto(live_server.url + address)
-    return page
 
 
 def ids(page, selector):
@@ -162,40 +152,3 @@ def test_the_browser_remembers_the_order(browser, live_server, member, who):
     page.goto(url)
     expect(page.locator(".sortbar [aria-current]")).to_have_text("Conversation")
     assert page.url == url
-
-
-class TestFeaturing:
-    """An editor features a comment; readers find it above the discussion."""
-
-    @pytest.mark.parametrize("scripts", [True, False])
-    def test_from_the_comment_to_the_block_and_back(self, browser, live_server, scripts):
-        comments = trees.grow(trees.holes(40))
-        chosen, url = comments[30], comments[0].discussion.url
-        page = open_page(browser, live_server, f"{url}?at={chosen.pk}", make_editor(), java_script_enabled=scripts)
-        with no_complaints(page):
-            page.locator(f"#c-{chosen.pk}").get_by_role("link", name="Feature", exact=True).click()
-            page.get_by_role("button", name="Feature").click()
-            expect(page.locator(".messages")).to_contain_text("Featured.")
-            expect(page.locator(f"#c-{chosen.pk} > .c-card > .c-head")).to_contain_text("Featured by the editors")
-        reader = open_page(browser, live_server, url, java_script_enabled=scripts)
-        reader.get_by_role("region", name="Featured by the editors").get_by_role("link").click()
-        expect(reader.locator(f"#c-{chosen.pk}")).to_be_in_viewport()
-        with no_complaints(page):
-            page.locator(f"#c-{chosen.pk}").get_by_role("link", name="Stop featuring").click()
-            page.get_by_role("button", name="Stop featuring").click()
-        reader.goto(live_server.url + url)
-        expect(reader.locator("section.featured")).to_have_count(0)
-
-    @pytest.mark.parametrize("look", LOOKS)
-    def test_looks_are_accessible(self, browser, live_server, look):
-        comments = trees.grow(trees.wide(9))
-        Comment.objects.filter(pk__in=[comment.pk for comment in comments[:6]]).update(featured_at=timezone.now())
-        Comment.objects.filter(pk=comments[0].pk).update(
-            body="Long.", html=f"<p>{'A long word after another. ' * 40}</p>"
-        )
-        url = comments[0].discussion.url
-        page = open_page(browser, live_server, url, make_editor(), look)
-        with no_complaints(page):
-            for path in (url, f"{url}?sort=featured", f"/comments/{comments[8].pk}/feature/"):
-                page.goto(live_server.url + path)
-                check_accessible(page, f"{look} {path}")
