@@ -9,7 +9,7 @@ from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -76,6 +76,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request, sociallogin):
         """Keep of what the provider tells who it is, and one address. Confirmed is what it says to be so by a plain true."""
         account = sociallogin.account
+        if account.uid in ("", "None"):  # a provider that names nobody would make one account of all whom it sends
+            raise PermissionDenied
         account.extra_data = {}
         if account.pk:
             account.save(update_fields=["extra_data"])

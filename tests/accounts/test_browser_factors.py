@@ -62,6 +62,44 @@ def test_a_passkey_from_sign_up_to_signing_in(page, live_server):
     assert not User.objects.get(email="rook@example.org").has_usable_password()
 
 
+def test_a_password_and_then_a_code(page, live_server):
+    base = live_server.url
+    with no_complaints(page):
+        page.goto(f"{base}/accounts/signup/?next=/accounts/sessions/")
+        page.fill("#id_display_name", "Rook Sandiway")
+        page.fill("#id_email", "rook@example.org")
+        page.fill("#id_password1", "barn owl ledger")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{base}/accounts/confirm-email/")
+        page.fill("#id_code", CODE.search(mail.outbox[-1].body)[0])
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{base}/accounts/sessions/")
+        sign_out(page)
+        page.goto(f"{base}/accounts/login/?next=/accounts/sessions/")
+        page.get_by_role("link", name="Email me a sign-in code").click()
+        page.fill("#id_email", "rook@example.org")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/code/confirm/" in url)
+        page.fill("#id_code", CODE.search(mail.outbox[-1].body)[0])
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{base}/accounts/sessions/")
+
+
+def test_a_stolen_session_ends_from_the_page(browser, page, live_server):
+    base, member = live_server.url, make_user(email="nkemi@example.org")
+    thief = browser.new_context()
+    elsewhere = thief.new_page()
+    for there in (page, elsewhere):
+        sign_in(there, base, member.email)
+        there.wait_for_url(f"{base}/")
+    page.goto(f"{base}/accounts/sessions/")
+    page.get_by_role("button", name="End all others").press("Enter")
+    expect(page.get_by_text("You are signed out everywhere else.")).to_be_visible()
+    elsewhere.goto(f"{base}/accounts/profile/")
+    assert elsewhere.url.startswith(f"{base}/accounts/login/")
+    thief.close()
+
+
 def test_a_passkey_that_comes_after_the_password(page, live_server):
     base, member = live_server.url, make_user(email="nkemi@example.org")
     give_authenticator(page)

@@ -1,9 +1,12 @@
+import gzip
 import json
 import re
 from io import StringIO
+from pathlib import Path
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.staticfiles import finders
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client, TestCase, TransactionTestCase, override_settings
@@ -11,7 +14,7 @@ from django.urls import reverse
 
 from accounts import second_factor
 from accounts.models import User
-from tests.factories import PASSWORD, make_admin, make_moderator, make_user
+from tests.factories import PASSWORD, make_admin, make_article, make_moderator, make_user
 from tests.factors import code_of, give_app, give_codes, give_passkey, note
 from tests.passkeys import Passkey
 from tests.routes import all_routes
@@ -270,6 +273,15 @@ class PasskeyTests(TestCase):
             answers.append((page.status_code, page["Location"], len(hashes), len(mail.outbox) - outbox, text))
         self.assertEqual(answers[0], answers[1])
         self.assertEqual(answers[0][2:4], (1, 1))
+
+
+class ScriptTests(TestCase):
+    def test_is_small_and_on_the_pages_that_need_it_alone(self):
+        script = Path(finders.find("passkeys.js")).read_bytes()
+        self.assertLess(len(gzip.compress(script)), 1_500)
+        self.assertContains(self.client.get("/accounts/login/"), "passkeys.js")
+        for path in ("/", make_article().get_absolute_url(), "/accounts/signup/"):
+            self.assertNotContains(self.client.get(path), "passkeys.js")
 
 
 @override_settings(CAMPAIGN_STAFF_SECOND_FACTOR=True)
