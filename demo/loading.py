@@ -48,7 +48,10 @@ def make_members(now):
                 f"{about['handle']}@example.org", display_name=about["name"], handle=about["handle"]
             )
         user.bio, user.joined_at = about["bio"], now - timedelta(days=about["joined_days_ago"])
-        user.save(update_fields=["bio", "joined_at"])
+        if name := about.get("picture"):
+            with texts.picture(name).open("rb") as file:
+                user.avatar = images.reencode_avatar(file).write()
+        user.save(update_fields=["bio", "joined_at", "avatar"])
     return members
 
 

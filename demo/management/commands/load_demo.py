@@ -34,6 +34,8 @@ class Command(BaseCommand):
             )
         for picture in Picture.objects.all():
             images.remove(picture.file.name, picture.widths)
+        for user in User.objects.exclude(avatar=""):
+            images.remove_avatar(user.avatar.name)
         # Decisions are only ever added, so rows cannot be deleted one by one: the tables go and come back.
         call_command("migrate", "accounts", "zero", verbosity=0)
         call_command("migrate", verbosity=0)
