@@ -85,6 +85,12 @@ class AccountAdapter(DefaultAccountAdapter):
             self.send_notification_mail("account/email/email_added", email_address.user, about)
         return confirmed
 
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tell the owner what has changed; of an address that was removed, at that address too."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        if removed := (context or {}).get("deleted_email"):
+            super().send_notification_mail(template_prefix, user, context, removed)
+
     def get_email_verification_redirect_url(self, email_address):
         """Whoever adds an address stays with their addresses."""
         return reverse("account_email")

@@ -57,6 +57,10 @@ class AddressTests(TestCase):
         )
         self.assertEqual(self.addresses(), {"nkemi@example.org": False, "new@example.org": True})
         self.client.post("/accounts/email/", {"action_remove": "", "email": "nkemi@example.org"})
+        self.assertEqual([message.to for message in mail.outbox[-2:]], [["new@example.org"], ["nkemi@example.org"]])
+        self.assertEqual(
+            {message.subject for message in mail.outbox[-2:]}, {"An address was removed from your account"}
+        )
         self.member.refresh_from_db()
         self.assertEqual((self.member.email, self.addresses()), ("new@example.org", {"new@example.org": True}))
         self.assertTrue(self.signs_in("new@example.org"))
