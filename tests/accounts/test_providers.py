@@ -1,5 +1,7 @@
+import json
 import re
 from html import unescape
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
 
@@ -9,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, SimpleTestCase, TestCase, override_settings
+from requests import Response
 
 from accounts.models import User
 from campaign import providers
@@ -279,6 +282,42 @@ class GuildTests(TestCase):
                 if who in ({}, [], "x") or who["sub"] is None:
                     self.assertEqual(page.status_code, 401)
         self.assertFalse(User.objects.exists())
+
+
+class GitHubTests(TestCase):
+    """GitHub speaks OAuth 2 with addresses of its own. Nothing is asked of it here."""
+
+    ANSWERS = {
+        "https://github.com/login/oauth/access_token": {"access_token": "t", "token_type": "bearer"},
+        "https://api.github.com/user": {"id": 7, "login": "rook", "name": "Rook Sandiway", "email": None},
+        "https://api.github.com/user/emails": [
+            {"email": "spare@example.org", "primary": False, "verified": True},
+            {"email": "rook@example.org", "primary": True, "verified": True},
+        ],
+    }
+
+    def answer(self, session, method, url, **about):
+        response = Response()
+        response.status_code, response._content = 200, json.dumps(self.ANSWERS[url]).encode()
+        response.headers["content-type"] = "application/json"
+        return response
+
+    def test_signs_up_with_the_first_of_its_addresses(self):
+        page = self.client.post("/accounts/with/github/")
+        there = urlsplit(unescape(re.search(r'content="0; url=([^"]+)"', page.text)[1]))
+        self.assertEqual((there.netloc, there.path), ("github.com", "/login/oauth/authorize"))
+        asked = parse_qs(there.query)
+        self.assertEqual(asked["redirect_uri"], ["http://testserver/accounts/github/login/callback/"])
+        with patch("requests.Session.request", autospec=True, side_effect=self.answer):
+            page = self.client.get(
+                "/accounts/github/login/callback/", {"code": "c", "state": asked["state"][0]}, follow=True
+            )
+        self.assertContains(page, 'value="rook@example.org"')
+        form = {"display_name": "Rook Sandiway", "email": "rook@example.org"}
+        self.client.post("/accounts/3rdparty/signup/", form)
+        self.assertEqual(list(EmailAddress.objects.values_list("email", "verified")), [("rook@example.org", True)])
+        self.assertEqual(SocialAccount.objects.values_list("provider", "uid").get(), ("github", "7"))
+        self.assertIn("_auth_user_id", self.client.session)
 
 
 @pytest.mark.browser
