@@ -54,7 +54,7 @@ def post_comment(*, discussion_id, author, body, parent_id=None, form_token=None
         if of_form.body == body or of_form.revision > 1:
             return of_form
         form_token = uuid4()  # back in the browser, and something else written
-    if parent_id and (parent is None or parent.discussion_id != discussion_id or not parent.is_published):
+    if parent_id and (parent is None or parent.discussion_id != discussion_id):
         raise ParentGone
     # What is answered has brought its discussion with it.
     discussion = parent.discussion if parent else Discussion.objects.filter(pk=discussion_id).first()
@@ -63,6 +63,8 @@ def post_comment(*, discussion_id, author, body, parent_id=None, form_token=None
     if said:
         raise SaidBefore(said)
     check_rate(author)
+    if parent and not parent.is_published:
+        raise ParentGone
     now = timezone.now()
     words = wording.render(body, author=author, at=now, quoted=quoting.presumed(body))
     comment = Comment(
