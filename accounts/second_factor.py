@@ -7,12 +7,16 @@ from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
+from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.app_settings import TOTP_PERIOD
+from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.core.validators import MaxLengthValidator
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -70,7 +74,30 @@ def note_shown(user, kind, **record):
     record_authentication(context.request, user, "mfa", type=kind, **record)
 
 
-class ActivateTOTPForm(totp.ActivateTOTPForm):
+class SingleCode:
+    """A form with the code of an app. A code is taken half a minute early or late, as clocks differ, and never twice."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+    def clean_code(self):
+        code = super().clean_code()
+        # allauth remembers a code for one period; taken early or late it is good for three.
+        if not cache.add(f"totp:{self.user.pk}:{normalize_user_code(code)}", True, 3 * TOTP_PERIOD):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(SingleCode, base.AuthenticateForm):
+    pass
+
+
+class ReauthenticateForm(SingleCode, base.ReauthenticateForm):
+    pass
+
+
+class ActivateTOTPForm(SingleCode, totp.ActivateTOTPForm):
     def clean_code(self):
         code = super().clean_code()
         note_shown(self.user, "totp")

@@ -276,12 +276,15 @@ SOCIALACCOUNT_AUTO_SIGNUP = False  # whoever comes from a provider chooses a nam
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "accounts.second_factor.ActivateTOTPForm",
+    "authenticate": "accounts.second_factor.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor.ReauthenticateForm",
     "add_webauthn": "accounts.second_factor.AddWebAuthnForm",
     "authenticate_webauthn": "accounts.second_factor.AuthenticateWebAuthnForm",
     "login_webauthn": "accounts.second_factor.LoginWebAuthnForm",
     "reauthenticate_webauthn": "accounts.second_factor.ReauthenticateWebAuthnForm",
     "signup_webauthn": "accounts.second_factor.SignupWebAuthnForm",
 }
+MFA_TOTP_TOLERANCE = 1  # periods of half a minute that a clock may be early or late
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_PASSKEY_SIGNUP_ENABLED = True
 # Browsers make passkeys for https and for http://localhost; the latter alone needs this.

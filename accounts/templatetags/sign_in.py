@@ -15,3 +15,9 @@ def providers_offered():
 def provider_name(account):
     """The name of the provider of a SocialAccount, or its id where the provider is switched off."""
     return dict(providers.offered()).get(account.provider, account.provider)
+
+
+@register.filter
+def any_unconfirmed(addresses):
+    """Is one of these addresses not confirmed yet?"""
+    return any(not address.verified for address in addresses)

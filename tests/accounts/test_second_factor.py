@@ -1,9 +1,11 @@
 import gzip
 import json
 import re
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.staticfiles import finders
@@ -72,6 +74,35 @@ class AppTests(TestCase):
             self.assertNotIn("_auth_user_id", client.session)
             client.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
             self.assertIs("_auth_user_id" in client.session, signed_in)
+
+    def test_a_clock_may_differ_by_half_a_minute(self):
+        secret = give_app(self.member)
+        for later, signed_in in ((-2, False), (-1, True), (1, True), (2, False)):
+            client = Client()
+            sign_in(client, self.member)
+            client.post("/accounts/2fa/authenticate/", {"code": code_of(secret, later)})
+            self.assertIs("_auth_user_id" in client.session, signed_in, later)
+
+    def test_a_code_works_once_as_long_as_it_would_be_taken(self):
+        secret = give_app(self.member)
+        with time_machine.travel(datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC), tick=False) as clock:
+            code = code_of(secret, 1)
+            for seconds, signed_in in ((0, True), (31, False), (28, False)):
+                clock.shift(seconds)
+                client = Client()
+                sign_in(client, self.member)
+                client.post("/accounts/2fa/authenticate/", {"code": code})
+                self.assertIs("_auth_user_id" in client.session, signed_in, seconds)
+
+    def test_the_code_that_set_it_up_does_not_sign_in(self):
+        note(self.client, self.member, reauthenticated=True)
+        page = self.client.get("/accounts/2fa/totp/activate/")
+        code = code_of(page.context["form"].secret)
+        self.client.post("/accounts/2fa/totp/activate/", {"code": code})
+        client = Client()
+        sign_in(client, self.member)
+        client.post("/accounts/2fa/authenticate/", {"code": code})
+        self.assertNotIn("_auth_user_id", client.session)
 
     def test_is_asked_after_a_code_by_mail_too(self):
         give_app(self.member)
