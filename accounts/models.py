@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaign.loading import LoadedAtOnce
+
 from . import handles, look_alikes
 
 
@@ -51,7 +53,7 @@ class UserManager(BaseUserManager):
         return self.alias(look=look_alikes.look_in_database("handle")).filter(look=look_alikes.look(handle))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(LoadedAtOnce, AbstractBaseUser, PermissionsMixin):
     """A member: signs in by e-mail, is known to others by display name and handle. Staff are members of a group."""
 
     email = models.EmailField(_("e-mail address"), unique=True)

@@ -23,7 +23,7 @@ from comments.panel import ADDRESS
 
 from . import editions, shell
 
-kept = Kept(max_bytes=24 * 2**20)
+kept = Kept(max_bytes=12 * 2**20)
 BROTLI_QUALITY = 5  # better ones take longer than many readers save
 PATH = re.compile(r"/articles/([-\w]+)/\Z")
 # All that a page shows comes with a change of one of these, or in its time (`until`). The ORM takes longer to say it than

@@ -12,7 +12,7 @@ from campaign import keeping, markup
 from . import editions
 from .models import BYLINES, Article
 
-kept = keeping.Kept(max_bytes=8 * 2**20)
+kept = keeping.Kept(max_bytes=4 * 2**20)
 
 
 COUNT_PLACE = "\0n"  # where the number of comments goes, which changes more often than the article

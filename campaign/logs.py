@@ -3,6 +3,7 @@
 import contextvars
 import logging
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.db import InterfaceError, OperationalError
@@ -18,9 +19,13 @@ SECRET_PARTS = {"key", "token", "uidb36", "signature", "code"}
 
 def shown_path(request):
     """The path as it may stand in a log: percent-encoded, so one line, without the keys of mailed links."""
-    path = request.path_info
+    return shown(request.path_info)
+
+
+@lru_cache(maxsize=512)  # a resolver walks through all addresses that there are
+def shown(path):
     try:
-        match = getattr(request, "resolver_match", None) or resolve(path)
+        match = resolve(path)
     except Resolver404:
         return quote(path)
     for name in SECRET_PARTS & match.kwargs.keys():

@@ -8,13 +8,14 @@ an {% if %} but as part of the variant. docs/decisions/0004-patterns.md says mor
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from functools import lru_cache
+from html import escape  # Django's marks its result as safe, which costs more than the escaping
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -73,11 +74,13 @@ def thread(page, discussion, *, now=None, moderates=False, hosts=(), moderators=
     now: the moment that "2 hours ago" counts from. hosts: ids of members whom the page belongs to. moderators: ids of
     those authors who are moderators. inserts: {id of a comment: HTML to stand after it}.
     """
-    language, is_open = get_language(), discussion.is_open
+    # Asked once: what is active in this thread of Python is found by a walk through several objects.
+    language, zone = get_language(), timezone.get_current_timezone()
+    view = View(language, zone, now or timezone.now(), discussion.is_open, moderates, hosts, moderators)
     address = escape(discussion.url)
     out = ['<ol class="thread" role="list">']
     for node in page.nodes:
-        variant, values = describe(node, is_open, now, moderates, badge(node.comment, hosts, moderators))
+        variant, values = describe(node, view)
         values["page"] = address
         out.append(pattern("comments/_comment.html", language, variant) % values)
         if inserts and node.comment.pk in inserts:
@@ -105,16 +108,29 @@ def more(node: Node, language, address):
     return pattern("comments/_more.html", language, None) % values
 
 
-def badge(comment, hosts, moderators):
+@dataclass(frozen=True)
+class View:
+    """What is the same for all comments of a page."""
+
+    language: str
+    zone: tzinfo
+    now: datetime
+    is_open: bool  # the discussion: does it take replies?
+    moderates: bool  # does the viewer?
+    hosts: frozenset  # ids of members whom the page belongs to
+    moderators: frozenset  # ids of those authors who are moderators
+
+
+def badge(comment, view):
     """The role in which its author speaks, a word for Variant.badge."""
-    if comment.author_id in hosts:
+    if comment.author_id in view.hosts:
         return "host"
-    if comment.author_id in moderators:
+    if comment.author_id in view.moderators:
         return "moderator"
     return "staff" if comment.author and comment.author.is_staff else ""
 
 
-def describe(node, is_open, now, moderates, role):
+def describe(node, view):
     """Return (Variant, values) of a node. All values are safe to print."""
     comment, author, answers = node.comment, node.comment.author, node.answers
     variant = Variant(
@@ -122,17 +138,17 @@ def describe(node, is_open, now, moderates, role):
         is_readable=node.is_readable,
         level=node.level,
         author="" if author is None else "picture" if author.avatar else "initials",
-        badge=role,
+        badge=badge(comment, view),
         is_featured=comment.featured_at is not None and comment.state == State.PUBLISHED,
         is_edited=comment.edited_at is not None,
         answers="" if answers is None else "name" if answers.is_published else "gone",
-        takes_replies=is_open and comment.state == State.PUBLISHED,
+        takes_replies=view.is_open and comment.state == State.PUBLISHED,
         has_replies=comment.descendant_count > 0,
-        moderates=moderates,
+        moderates=view.moderates,
     )
     # Of a tombstone's replies, those below it on the page.
     below = comment.descendant_count or len(node.replies)
-    values = {"id": comment.pk, "replies": replies(below, get_language()), "name": escape(comment.name)}
+    values = {"id": comment.pk, "replies": replies(below, view.language), "name": escape(str(comment.name))}
     if not node.is_readable:
         # Nothing of a tombstone but its rule and day: no name, no text.
         changed = comment.state_changed_at or comment.posted_at
@@ -140,7 +156,7 @@ def describe(node, is_open, now, moderates, role):
             "name": _("a removed comment"),
             "rule": escape(comment.hidden_under),
             "changed_iso": changed.isoformat(timespec="seconds"),
-            "changed_day": day(changed.date(), get_language()),
+            "changed_day": day(changed.date(), view.language),
         }
         return variant, values
     values |= {
@@ -149,8 +165,8 @@ def describe(node, is_open, now, moderates, role):
         "hue": author.hue if author else "",
         "initials": escape(author.initials) if author else "",
         "posted_iso": comment.posted_at.isoformat(timespec="seconds"),
-        "posted_full": full(comment.posted_at),
-        "posted_ago": ago(comment.posted_at, now),
+        "posted_full": full(comment.posted_at, view),
+        "posted_ago": ago(comment.posted_at, view.now),
         "body": comment.html,
         "recommends": comment.recommend_count or "",
         "rule": escape(comment.hidden_under),
@@ -158,10 +174,10 @@ def describe(node, is_open, now, moderates, role):
     if comment.edited_at:
         values |= {
             "edited_iso": comment.edited_at.isoformat(timespec="seconds"),
-            "edited_full": full(comment.edited_at),
+            "edited_full": full(comment.edited_at, view),
         }
     if answers:
-        values |= {"answers_url": f"/c/{answers.pk}/", "answers_name": escape(answers.name)}
+        values |= {"answers_url": f"/c/{answers.pk}/", "answers_name": escape(str(answers.name))}
     return variant, values
 
 
@@ -170,7 +186,7 @@ def outline(page):
     line = pattern("comments/_outline.html", get_language(), None)
     out = []
     for comment in (node.comment for node in page.nodes if node.level == 0 and node.comment.is_published):
-        values = {"id": comment.pk, "name": escape(comment.name), "count": comment.descendant_count}
+        values = {"id": comment.pk, "name": escape(str(comment.name)), "count": comment.descendant_count}
         out.append(line % (values | {"excerpt": escape(shortened(comment.excerpt, OUTLINE_LENGTH))}))
     return mark_safe("".join(out))  # noqa: S308  patterns of our templates, filled with escaped values
 
@@ -195,7 +211,7 @@ def day(date, language):
     return escape(date_format(date, "DATE_FORMAT"))
 
 
-def full(moment):
+def full(moment, view):
     """A moment as "22 November 2026, 09:12": the day, which repeats, is formatted once."""
-    local = timezone.localtime(moment)
-    return f"{day(local.date(), get_language())}, {local:%H:%M}"
+    local = moment.astimezone(view.zone)
+    return f"{day(local.date(), view.language)}, {local.hour:02}:{local.minute:02}"

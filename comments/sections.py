@@ -18,7 +18,7 @@ from campaign import keeping
 
 from . import rendering, threads
 
-kept = keeping.Kept(max_bytes=24 * 2**20)
+kept = keeping.Kept(max_bytes=12 * 2**20)
 PLACES = re.compile(f"{rendering.CLASS_PLACE}|{rendering.ACTIONS_PLACE}")
 
 
