@@ -85,9 +85,7 @@ def _standing_of(member, discussion, this_visit):
     return User.objects.filter(pk=member).values_list(Exists(unseen), Exists(follows), Subquery(before))
 
 
-standing_of = Prepared(
-    _standing_of, member=BigIntegerField(), discussion=BigIntegerField(), this_visit=DateTimeField()
-)
+standing_of = Prepared(_standing_of, member=BigIntegerField(), discussion=BigIntegerField(), this_visit=DateTimeField())
 
 
 def _marks_of(member, comments):

@@ -1,7 +1,7 @@
 """What of a page of a discussion is the same for everybody, made once per version of it; and what belongs to one member.
 
 A section is kept in the process under the discussion's version, so a hide holds for the next request everywhere. In its
-HTML two places are left open at each comment: the end of its class, and the beginning of its actions. For a guest they
+HTML two places are left open at each comment: the end of its class, and the end of its actions. For a guest they
 stay empty; for a member they are filled from a few facts about each comment, without rendering anything.
 """
 

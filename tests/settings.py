@@ -49,7 +49,8 @@ LOGGING["root"]["handlers"] = []  # pytest keeps the records and shows those of 
 # A file, so that threads see one database; not flushed to the disk, as nobody needs it after a power cut.
 for alias, options in DATABASES.items():
     if options["ENGINE"] == SQLITE:
-        options["OPTIONS"] = SQLITE_OPTIONS | {"init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;PRAGMA secure_delete=ON;"}
+        pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=OFF;PRAGMA secure_delete=ON;"
+        options["OPTIONS"] = SQLITE_OPTIONS | {"init_command": pragmas}
         options["TEST"] = {"NAME": FOLDER / f"test-{alias}.sqlite3"}
 
 # The cache forgets between two tests because its keys change: no test waits for another one's flush.
