@@ -77,6 +77,7 @@ def panel(request, discussion, place, hosts=frozenset()):
         overlay = members.overlay(member, discussion, section.pieces, before_at)
         context["thread"] = section.for_member(overlay.describe)
         context["new"] = overlay.new and new_ones(list(overlay.new))
+        section = section.without(overlay.muted)
     else:
         context["thread"] = section.for_guests()
     return context | {"section": section, "followed": follows}

@@ -7,7 +7,8 @@ stay empty; for a member they are filled from a few facts about each comment, wi
 
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.template.loader import render_to_string
@@ -39,7 +40,8 @@ class Section:
     parts: list  # of the HTML, between the places: two for each piece, and one more
     pieces: list  # in document order, those whose text is shown
     outline: str
-    featured: str  # the block above, "" where there is none
+    above: Sequence  # the comments of the block above, the last featured first
+    featured: str  # that block, "" where there is none
     next: str  # key of the next page, or ""
     step: int  # seconds for which its times in words stay true
     turn: int  # in which of those steps it was made
@@ -47,6 +49,11 @@ class Section:
     @property
     def is_current(self):
         return int(time.time() // self.step) == self.turn
+
+    def without(self, authors):
+        """The same, with nothing in the block above by members with these ids."""
+        left = [comment for comment in self.above if comment.author_id not in authors]
+        return self if len(left) == len(self.above) else replace(self, above=left, featured=block(left))
 
     def for_guests(self):
         return mark_safe("".join(self.parts))  # noqa: S308  as rendered
@@ -106,11 +113,17 @@ def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
             for c in (node.comment for node in shown)
         ],
         outline=rendering.outline(page),
-        featured=render_to_string("comments/_featured.html", {"comments": page.featured}) if page.featured else "",
+        above=page.featured,
+        featured=block(page.featured),
         next=page.next,
         step=step,
         turn=turn,
     )
+
+
+def block(comments):
+    """The block above a discussion as HTML, "" without any."""
+    return render_to_string("comments/_featured.html", {"comments": comments}) if comments else ""
 
 
 def moderators_on(page):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.test import Client, TestCase
 from django.utils import timezone
 
+from accounts import muting
 from comments import editing, featuring, posting, states, threads
 from comments.models import Comment, Discussion, State
 from notifications.models import Kind, Notification
@@ -167,6 +168,17 @@ class BlockTests(FeaturingCase):
         self.assertIsNone(block(following))
         self.assertIn("?sort=featured", following.source)
         self.assertIsNone(block(self.guest(f"?at={self.comment.pk}")))
+
+    def test_leaves_out_for_a_member_whom_they_mute(self):
+        other, reader = make_comment(self.discussion), make_user()
+        featuring.feature(self.comment)
+        featuring.feature(other)
+        muting.mute(reader, self.author)
+        self.client.force_login(reader)
+        self.assertEqual(block(read(self.client, self.discussion.url)), [f"/c/{other.pk}/"])
+        self.assertEqual(len(block(self.guest())), 2)
+        muting.mute(reader, other.author)
+        self.assertIsNone(block(read(self.client, self.discussion.url)))
 
     def test_quotes_its_first_words_and_not_those_that_it_quotes(self):
         featuring.feature(make_comment(self.discussion, body="> Said by another.\n\nMy *own* <i> answer."))
