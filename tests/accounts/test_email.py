@@ -10,7 +10,8 @@ from tests.factories import PASSWORD, make_user
 from tests.factors import note
 from tests.settings import forget_cache
 
-from .test_doors import ResetTests, code_from_mail
+from . import test_doors
+from .test_doors import code_from_mail
 
 CONFIRM = "/accounts/confirm-email/"
 
@@ -119,7 +120,7 @@ class AddressTests(TestCase):
         code = code_from_mail()
         owner = Client()
         owner.post("/accounts/password/reset/", {"email": "nkemi@example.org"})
-        page = owner.get(ResetTests.link(None).path, follow=True)
+        page = owner.get(test_doors.ResetTests.link(None).path, follow=True)
         owner.post(page.redirect_chain[-1][0], {"password1": "barn owl ledger", "password2": "barn owl ledger"})
         self.client.post(CONFIRM, {"code": code})
         self.assertEqual(self.addresses(), {"nkemi@example.org": True})

@@ -21,7 +21,8 @@ from tests.factors import give_app, note
 from tests.provider import provider
 from tests.settings import forget_cache
 
-from .test_doors import CODE, WayBackTests, code_from_mail
+from . import test_doors
+from .test_doors import CODE, code_from_mail
 
 LEAVE, BACK = "/accounts/with/guild/", "/accounts/oidc/guild/login/callback/"
 
@@ -258,7 +259,7 @@ class GuildTests(TestCase):
         for line in ("https://evil.example/", "//evil.example", "/\\evil.example"):
             client = Client()
             back = self.visit(client, next=line)
-            WayBackTests.assert_stays(self, client.get(f"{back.path}?{back.query}"), line)
+            test_doors.WayBackTests.assert_stays(self, client.get(f"{back.path}?{back.query}"), line)
 
     def test_asks_for_who_it_is_and_no_more_whatever_the_address_says(self):
         page = self.client.post(f"{LEAVE}?scope=admin&auth_params=prompt%3Dnone&process=connect")

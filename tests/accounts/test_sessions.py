@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts import sessions
 from tests.factories import PASSWORD, make_article, make_user
 
-from .test_doors import ResetTests, code_from_mail
+from . import test_doors
+from .test_doors import code_from_mail
 
 WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 AGENTS = {
@@ -76,7 +77,7 @@ class SessionsTests(TestCase):
     def test_a_reset_password_ends_all(self):
         guest = Client()
         guest.post("/accounts/password/reset/", {"email": "nkemi@example.org"})
-        page = guest.get(ResetTests.link(None).path, follow=True)
+        page = guest.get(test_doors.ResetTests.link(None).path, follow=True)
         guest.post(page.redirect_chain[-1][0], {"password1": "barn owl ledger", "password2": "barn owl ledger"})
         self.assertFalse(self.is_in(self.here) or self.is_in(self.there))
         self.assertFalse(Session.objects.filter(session_key__in=UserSession.objects.values("session_key")).exists())
