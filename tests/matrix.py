@@ -95,7 +95,7 @@ accounts:privacy                 GET    -  y  y  y  .  y  y  y
 accounts:privacy                 POST   -  y  y  y  .  y  y  y
 accounts:data                    GET    -  y  y  y  .  y  y  y
 accounts:data                    POST   -  y  y  y  .  y  y  y
-accounts:archive                 GET    -  y  y  y  .  y  y  y
+accounts:archive                 GET    -  0  0  y  .  0  0  0
 accounts:erase                   GET    -  y  y  y  .  y  y  y
 accounts:erase                   POST   -  y  y  y  .  y  y  y
 accounts:mute                    GET    -  y  y  .  .  y  y  y   member

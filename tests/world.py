@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.models import Archive
 from comments.models import Comment, Discussion
 from moderation import decisions
 from moderation.models import Decision, Rule
@@ -33,6 +34,7 @@ class World:
         }
         EmailAddress.objects.create(user=self.roles["U"], email=self.roles["U"].email, verified=False, primary=True)
         owner, rule = self.roles["O"], Rule.objects.first()
+        Archive.objects.create(member=owner, content=b"PK", made_at=timezone.now())
         for role in ("Mo", "E", "A"):
             factors.give_app(self.roles[role])
         passkey = factors.give_passkey(owner)
