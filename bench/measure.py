@@ -101,6 +101,10 @@ def since(before, now):
 
 
 def memory(pids):
-    """What these processes hold, in MiB: shared pages counted once, in parts."""
-    pss = (re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M) for pid in pids)
-    return sum(int(found[1]) for found in pss) / 1024
+    """What these processes hold, in MiB: shared pages counted once, in parts. {"all", "own": what is in no file}."""
+    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in pids]
+
+    def total(name):
+        return round(sum(int(re.search(rf"^{name}:\s+(\d+)", text, re.M)[1]) for text in rollups) / 1024, 1)
+
+    return {"all": total("Pss"), "own": total("Pss_Anon")}

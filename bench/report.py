@@ -16,7 +16,7 @@ TITLES = {
     "memory": "two workers",
     "shapes": "every page of a discussion just after a change: queries (redirect + page), comments shown, CPU, x the bare view",
     "posting": "a post: queries (site + cache), CPU, x a bare INSERT; then posts against bare rows, four clients at once",
-    "time": "whose code runs, with the helpers that it calls",
+    "time": "whose code runs, with what it calls",
 }
 
 

@@ -110,10 +110,11 @@ class ReportTests(SimpleTestCase):
         with tempfile.TemporaryDirectory() as folder:
             for vendor in results.VENDORS:
                 results.keep(Path(folder), "shapes", vendor, cells)
-            results.keep(Path(folder), "memory", "sqlite", {"of a dozen pages": 120.5})
+            results.keep(Path(folder), "memory", "sqlite", {"of a dozen pages": {"all": 120.5, "own": 80.0}})
             kept = results.load(Path(folder))
         text = docs.measured(kept)
-        self.assertIn("- holds: Two workers hold at most 150 MiB after 1,000 requests of a dozen pages (120 MiB)", text)
+        memory = "Two workers hold at most 150 MiB after 1,000 requests of a dozen pages"
+        self.assertIn(f"- holds: {memory} (120 MiB, 80 of it their own and the rest files)", text)
         self.assertIn("| wide | first page | 9 q, 20 c, 8.5 ms, 8 x |", text)
         self.assertIn("performance/shapes.svg", text)
         self.assertEqual(text.count("Measured on"), 1)
