@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from articles.publishing import save_article
 from campaign import keeping, markup
+from comments import following
 from comments.models import Comment
 from moderation.models import Rule
 
@@ -100,9 +101,10 @@ class PageTests(TestCase):
         cls.rule = Rule.objects.first()
         cls.topic, cls.writer = make_topic(), make_author()
         cls.picture = make_picture(uploaded_at=timezone.now())
-        cls.member = make_user("Plain Member")
+        cls.member = make_user("Plain Member", shows_follows=True)
         cls.article = make_article(picture=cls.picture, topics=[cls.topic], authors=[cls.writer])
         cls.comment = make_comment(cls.article.discussion, author=cls.member, featured_at=timezone.now())
+        following.follow(cls.member, cls.article.discussion, cls.comment)
         cls.guest = make_comment(cls.article.discussion, author=None)
         Comment.objects.filter(pk=cls.guest.pk).update(author=None)
         cls.hidden = make_comment(cls.article.discussion, state="hidden")
@@ -113,6 +115,7 @@ class PageTests(TestCase):
             cls.topic.get_absolute_url(): "topic",
             cls.writer.get_absolute_url(): "author",
             cls.member.get_absolute_url(): "member",
+            f"{cls.member.get_absolute_url()}following/": "following",
             f"{cls.article.get_absolute_url()}?at={cls.hidden.pk}": "tombstone",
             f"{cls.article.get_absolute_url()}?reply={cls.comment.pk}": "reply",
         }
@@ -128,7 +131,7 @@ class PageTests(TestCase):
         put(self.topic, "name", "description")
         put(self.writer, "name", "role", "bio")
         put(self.picture, "caption", "credit", "alt")
-        put(self.member, "display_name", "bio")
+        put(self.member, "display_name", "bio", "place")
         self.member.shows_full_name = True
         self.member.save()
         for comment in (self.comment, self.guest, self.hidden):
