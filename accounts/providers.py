@@ -1,5 +1,6 @@
 """Signing in by an account that a member has elsewhere. Which providers there are, the environment says (campaign.providers)."""
 
+import logging
 from typing import NamedTuple
 
 from allauth.account.utils import get_next_redirect_url
@@ -17,6 +18,7 @@ from requests import RequestException
 
 from . import names
 
+logger = logging.getLogger(__name__)
 # A provider that does not answer, or not as it should.
 TROUBLE = (RequestException, AttributeError, LookupError, TypeError, ValueError)
 
@@ -72,6 +74,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return super().get_provider(request, provider, client_id)
         except SocialApp.DoesNotExist as error:
             raise Http404 from error
+
+    def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
+        """Tell the operator, who may have mistyped a secret; not what the provider said, which may hold one."""
+        if exception:  # else somebody turned back, or came from nowhere
+            logger.warning("signing in by %s failed: %s", provider.sub_id, type(exception).__name__)
 
     def pre_social_login(self, request, sociallogin):
         """Keep of what the provider tells who it is, and one address. Confirmed is what it says to be so by a plain true."""

@@ -243,7 +243,8 @@ class GuildTests(TestCase):
         back = self.visit(Client())
         for query in (back.query, "code=c&state=x", "code=c", "", "error=access_denied"):
             with self.subTest(query):
-                page = self.client.get(f"{back.path}?{query}")
+                with self.assertNoLogs("accounts.providers"):
+                    page = self.client.get(f"{back.path}?{query}")
                 self.assertContains(page, "That did not work", status_code=401)
         self.assertFalse(SocialAccount.objects.exists())
 
@@ -271,7 +272,9 @@ class GuildTests(TestCase):
     def test_one_that_is_broken_breaks_nothing(self):
         back = self.visit(self.client)
         self.guild.broken = True
-        page = self.client.get(f"{back.path}?{back.query}")
+        with self.assertLogs("accounts.providers") as logged:
+            page = self.client.get(f"{back.path}?{back.query}")
+        self.assertIn("signing in by guild failed: HTTPError", logged.output[0])
         self.assertContains(page, "That did not work", status_code=401)
         self.assertContains(self.client.post(LEAVE), "That did not work", status_code=401)
         self.guild.broken = False
