@@ -43,7 +43,8 @@
   const body = find(".disc-body");
 
   on(".sortbar nav a:not([href*=featured])", (link) => store("sort", link.search));
-  if (!location.search && !location.hash.startsWith("#c-") && store("sort")) location.replace(store("sort") + location.hash);
+  const isAsked = location.search || location.hash.startsWith("#c-") || all(".messages")[0];
+  if (!isAsked && store("sort")) location.search = store("sort");
 
   // Folds, for 30 days
   const folds = store("folds") || {};
@@ -117,7 +118,7 @@
     note();
   }).observe(body);
 
-  // More in place, where a list holds it
+  // More in place
   on(".continue a, .more a", async (link, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -138,6 +138,13 @@ def test_the_browser_remembers_the_order(browser, live_server, member, who):
     url = live_server.url + comments[0].discussion.url
     page = open_page(browser, live_server, comments[0].discussion.url, member if who == "member" else None)
     page.locator(".sortbar").get_by_role("link", name="Oldest").click()
+    # It takes the place of the page, so that the way back is one step.
+    page.goto(f"{live_server.url}/")
+    page.goto(url)
+    page.wait_for_url("**?sort=oldest")
+    page.wait_for_load_state()
+    page.go_back()
+    page.wait_for_url(f"{live_server.url}/")
     # What is featured is another question, which most discussions have no answer to.
     page.goto(f"{url}?sort=featured")
     page.locator(".sortbar").get_by_role("link", name="Featured").click()
@@ -152,3 +159,12 @@ def test_the_browser_remembers_the_order(browser, live_server, member, who):
     page.goto(url)
     expect(page.locator(".sortbar [aria-current]")).to_have_text("Conversation")
     assert page.url == url
+
+
+def test_a_message_is_read_before_the_order_is_changed(browser, live_server, member):
+    comments = trees.grow(trees.wide(2))
+    page = open_page(browser, live_server, f"{comments[0].discussion.url}?sort=oldest", member)
+    page.locator(".sortbar").get_by_role("link", name="Oldest").click()
+    page.evaluate("document.querySelector('form.follow').submit()")  # as a form, without htmx
+    expect(page.locator(".messages")).to_contain_text("You follow it now.")
+    assert "sort=" not in page.url
