@@ -1,6 +1,5 @@
-"""A second factor, which staff need before any page of the admin, each session anew; the forms that set one up."""
+"""A second factor, which staff need before any page of the admin, each session anew; the code of an app."""
 
-import struct
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter as get_account_adapter
@@ -13,18 +12,14 @@ from allauth.mfa.app_settings import TOTP_PERIOD
 from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
-from allauth.mfa.webauthn import forms as webauthn
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.core.validators import MaxLengthValidator
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-NAME_LENGTH = 60
 WAY_ON = "way_on"  # where a member wanted to go before they were led away, in the session
 
 
@@ -102,59 +97,3 @@ class ActivateTOTPForm(SingleCode, totp.ActivateTOTPForm):
         code = super().clean_code()
         note_shown(self.user, "totp")
         return code
-
-
-class FromBrowser:
-    """A form with a passkey: JSON that a browser made, or anything else. allauth expects less of it than may come."""
-
-    def full_clean(self):
-        try:
-            super().full_clean()
-        except (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error):
-            self.add_error("credential", get_adapter().validation_error("incorrect_code"))
-
-
-class NamedPasskey(FromBrowser):
-    """A form that makes a passkey, with a name for it."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        field = self.fields["name"]
-        field.label = _("Name of the passkey")
-        field.help_text = _("So that you know it again: “Telephone”, “Key on my ring”.")
-        field.widget.attrs |= {"maxlength": NAME_LENGTH, "autocomplete": "off"}
-        field.validators.append(MaxLengthValidator(NAME_LENGTH))
-
-
-class AddWebAuthnForm(NamedPasskey, webauthn.AddWebAuthnForm):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        alone = self.fields["passwordless"]
-        alone.initial, alone.label = True, _("It signs me in by itself, without a password")
-        alone.help_text = _("Leave this off for a key that only comes after your password.")
-
-    def clean(self):
-        data = super().clean()
-        if not self.errors:
-            note_shown(self.user, "webauthn")
-        return data
-
-
-class SignupWebAuthnForm(NamedPasskey, webauthn.SignupWebAuthnForm):
-    def clean(self):
-        data = super().clean()
-        if not self.errors:
-            note_shown(self.user, "webauthn", reauthenticated=True)  # the recovery codes follow at once
-        return data
-
-
-class AuthenticateWebAuthnForm(FromBrowser, webauthn.AuthenticateWebAuthnForm):
-    pass
-
-
-class LoginWebAuthnForm(FromBrowser, webauthn.LoginWebAuthnForm):
-    pass
-
-
-class ReauthenticateWebAuthnForm(FromBrowser, webauthn.ReauthenticateWebAuthnForm):
-    pass

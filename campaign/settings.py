@@ -278,11 +278,11 @@ MFA_FORMS = {
     "activate_totp": "accounts.second_factor.ActivateTOTPForm",
     "authenticate": "accounts.second_factor.AuthenticateForm",
     "reauthenticate": "accounts.second_factor.ReauthenticateForm",
-    "add_webauthn": "accounts.second_factor.AddWebAuthnForm",
-    "authenticate_webauthn": "accounts.second_factor.AuthenticateWebAuthnForm",
-    "login_webauthn": "accounts.second_factor.LoginWebAuthnForm",
-    "reauthenticate_webauthn": "accounts.second_factor.ReauthenticateWebAuthnForm",
-    "signup_webauthn": "accounts.second_factor.SignupWebAuthnForm",
+    "add_webauthn": "accounts.passkeys.AddWebAuthnForm",
+    "authenticate_webauthn": "accounts.passkeys.AuthenticateWebAuthnForm",
+    "login_webauthn": "accounts.passkeys.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.passkeys.ReauthenticateWebAuthnForm",
+    "signup_webauthn": "accounts.passkeys.SignupWebAuthnForm",
 }
 MFA_TOTP_TOLERANCE = 1  # periods of half a minute that a clock may be early or late
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
