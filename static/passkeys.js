@@ -27,6 +27,7 @@
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const say = (what) => {
+      form.querySelector("[role=alert]").hidden = !what;
       for (const line of form.querySelectorAll("[data-trouble]")) line.hidden = line.dataset.trouble !== what;
     };
     if (!can) {
