@@ -71,6 +71,7 @@ def erase(member, *, name, words):
     if not name:
         return
     sessions.end_others(member)
+    sessions.end_unfinished({member.email, *member.emailaddress_set.values_list("email", flat=True)})
     with transaction.atomic():
         forget_in_log(member)
         avatars.forget(member.avatar.name)

@@ -1,5 +1,6 @@
 """Where a member is signed in: the list, and the end of the others. A session is noted at sign-in; reading writes nothing."""
 
+import json
 import re
 
 from allauth.usersessions.models import UserSession
@@ -59,6 +60,14 @@ def end_oldest(user):
     """Leave `user` the KEPT newest sessions."""
     newest = UserSession.objects.filter(user=user).order_by("-created_at", "-pk").values("pk")[:KEPT]
     end(UserSession.objects.filter(user=user).exclude(pk__in=list(newest.values_list("pk", flat=True))))
+
+
+def end_unfinished(addresses):
+    """End the sessions of whoever began to sign in or up with one of these addresses and never finished."""
+    marks = [json.dumps(address) for address in addresses]
+    rows = Session.objects.defer("expire_date").iterator(chunk_size=2_000)
+    keys = [row.pk for row in rows if any(mark in json.dumps(row.get_decoded()) for mark in marks)]
+    Session.objects.filter(pk__in=keys).delete()
 
 
 def end(rows):

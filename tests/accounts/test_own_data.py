@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 import tempfile
 import zipfile
 from datetime import timedelta
@@ -13,10 +14,12 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.core.management import call_command
-from django.db import connection
+from django.db import connections
 from django.test import Client, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 from django.utils import timezone
 
@@ -119,6 +122,7 @@ class Traces:
         self.member.refresh_from_db()
         self.note(self.other, self.first, self.member)
         self.note(self.member, self.reply, self.other)
+        self.begun()
         self.mails()
         Authenticator.objects.create(user=self.member, type="totp", data={"secret": "quernia"})
         account = SocialAccount.objects.create(
@@ -146,6 +150,13 @@ class Traces:
             key=f"comment {subject.pk}",
         )
 
+    def begun(self):
+        """They and somebody else began to sign in, to sign up and to choose a new password, and went away."""
+        for path in ("login/code/", "signup/", "password/reset/"):
+            for email in (self.member.email, self.other.email):
+                form = {"email": email, "display_name": "Somebody", "password1": PASSWORD}
+                Client().post(f"/accounts/{path}", form)
+
     def mails(self):
         notice = {"List-Unsubscribe": "<https://example.org/>"}
         for subject, body, headers, to, state in (
@@ -163,19 +174,21 @@ class Traces:
                 row.mark_sent()
 
     def find(self, words):
-        """Which of these words stand in a row, in the file of the database, or in a name of a stored file."""
-        found = set()
-        for table, (_columns, rows) in all_rows(connection).items():
-            for row in rows:
-                text = " ".join(
-                    bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
-                    for value in row
-                )
-                found |= {(word, table) for word in words if word in text}
-        if connection.vendor == "sqlite":
-            content = Path(connection.settings_dict["NAME"]).read_bytes()
-            found |= {(word, "the file") for word in words if word.encode() in content}
-        return sorted(found)
+        """Which of these words stand in a row, in a session, in the cache, or in a file of the databases."""
+        texts = [("a session", json.dumps(session.get_decoded())) for session in Session.objects.all()]
+        texts += [("the cache", str(pickle.loads(value))) for value in getattr(cache, "_cache", {}).values()]  # noqa: S301
+        for database in connections.all():
+            for table, (_columns, rows) in all_rows(database).items():
+                texts += [(table, " ".join(map(as_text, row))) for row in rows]
+            if database.vendor == "sqlite":
+                name = database.settings_dict["NAME"]
+                files = [Path(f"{name}{suffix}") for suffix in ("", "-wal")]
+                texts += [(file.name, as_text(file.read_bytes())) for file in files if file.exists()]
+        return sorted({(word, where) for where, text in texts for word in words if word in text})
+
+
+def as_text(value):
+    return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
 
 
 class OwnDataTestCase(TransactionTestCase):
@@ -227,6 +240,7 @@ class ErasureTests(OwnDataTestCase):
         self.assertEqual(self.files(), [])
         self.assertFalse(User.objects.filter(pk=self.member.pk).exists())
         self.assertEqual(OutgoingMail.objects.filter(state="waiting").count(), 1, "others wait for their codes")
+        self.assertIn((self.traces.other.email, "a session"), self.traces.find([self.traces.other.email]))
         self.check_integrity()
 
     def test_of_the_name_leaves_the_words_and_the_shape_of_threads(self):
@@ -246,7 +260,6 @@ class ErasureTests(OwnDataTestCase):
 
     def test_of_the_words_leaves_the_account(self):
         self.erase(name=False, words=True)
-        self.assertEqual([where for where in self.traces.find(WORDS) if where[1] != "the file"], [])
         self.assertEqual(self.traces.find(WORDS), [])
         member = User.objects.get(pk=self.member.pk)
         self.assertEqual((member.is_active, member.display_name), (True, "Quernia Stonemarrow"))
