@@ -1,5 +1,6 @@
 import re
 import secrets
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -107,6 +108,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if methods or not user.is_authenticated:
             return [method | {"description": self.ways.get(method["id"], method["description"])} for method in methods]
         return [{"id": "mail", "description": _("Use a code by email"), "url": reverse("accounts:show_by_mail")}]
+
+    def get_client_ip(self, request):
+        """The address of the visitor. IPv4 in the clothes of IPv6 is IPv4: else all of it would be one network of IPv6."""
+        address = ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
 
     def is_safe_url(self, url):
         """May we redirect to `url`, which came with the request? Only to a path of this site, written plainly."""

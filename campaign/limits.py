@@ -31,5 +31,4 @@ def seconds_to_wait(action, key, rates, *, stricter=(), holds=None):
 def visitor(request):
     """The key of a visitor without an account: the address, of IPv6 its /64."""
     address = ip_address(get_adapter().get_client_ip(request))
-    address = getattr(address, "ipv4_mapped", None) or address
     return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)

@@ -57,6 +57,13 @@ class LimitTests(TestCase):
             self.tries_until_stopped("/accounts/login/", data, most=30, HTTP_X_FORWARDED_FOR="203.0.113.{}"), 30
         )
 
+    @override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1)
+    def test_nor_do_they_where_it_writes_them_as_ipv6(self):
+        data = {"login": "nobody-{}@example.org", "password": "wrong {}"}
+        for forwarded in ("::ffff:203.0.113.{}", "2001:db8:1:{}::7"):
+            stopped = self.tries_until_stopped("/accounts/login/", data, most=30, HTTP_X_FORWARDED_FOR=forwarded)
+            self.assertEqual(stopped, 30, forwarded)
+
     def test_codes_to_one_address_and_to_many(self):
         self.assertLess(self.tries_until_stopped("/accounts/login/code/", {"email": "nkemi@example.org"}), 5)
         self.assertLessEqual(len(mail.outbox), 3)
