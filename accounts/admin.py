@@ -8,6 +8,7 @@ from allauth.usersessions import admin as usersessions  # noqa: F401
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect
 
@@ -23,13 +24,18 @@ stock_permission = admin.site.has_permission
 @secure_admin_login
 def login(request, extra_context=None):
     """Lead staff, who are signed in, through what they still owe the admin, and on to where they wanted to go."""
+    if request.user.is_suspended:
+        raise PermissionDenied
     way_on = request.GET.get("next", "")
     return redirect(second_factor.step_before(request, way_on if get_adapter().is_safe_url(way_on) else "/admin/"))
 
 
-admin.site.login = login
-# Every page of the admin asks this.
-admin.site.has_permission = lambda request: stock_permission(request) and not second_factor.owed_by(request)
+def has_permission(request):
+    """Every page of the admin asks this."""
+    return stock_permission(request) and not request.user.is_suspended and not second_factor.owed_by(request)
+
+
+admin.site.login, admin.site.has_permission = login, has_permission
 admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
 # Secrets of members are nobody's to see, sessions nobody's to write, and providers are the environment's.
 admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])

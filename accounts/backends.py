@@ -1,13 +1,15 @@
 """Who a session belongs to. Signing in is allauth's, permissions are Django's."""
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import BigIntegerField
+from allauth.account.models import EmailAddress
+from django.db.models import BigIntegerField, Exists, OuterRef
 
 from campaign.prepared import Prepared
 
 from .models import User
 
-of_pk = Prepared(lambda pk: User.objects.filter(pk=pk), pk=BigIntegerField())
+is_verified = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))
+of_pk = Prepared(lambda pk: User.objects.annotate(is_verified=is_verified).filter(pk=pk), pk=BigIntegerField())
 
 
 class Backend(AuthenticationBackend):

@@ -1,14 +1,18 @@
+from datetime import timedelta
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaign import images
 
 from . import avatars, handles, names
-from .models import User
+from .models import UNTIL_LIFTED, User
 from .preferences import THEMES, zones
 from .reserved import is_reserved
+from .suspending import REASON_LENGTH
 
 
 class DisplayNameField(forms.CharField):
@@ -92,7 +96,15 @@ class ProfileForm(forms.ModelForm):
 
     def clean_picture(self):
         file = self.cleaned_data["picture"]
-        return images.reencode_avatar(file) if file else None
+        return images.reencode_avatar(file) if file and self.instance.takes_part else file
+
+    def clean(self):
+        """Who takes no part may take away what others see of them, and put nothing in its place."""
+        super().clean()
+        if not self.instance.takes_part:
+            for name in {*self.changed_data} - {"drops_picture"}:
+                if self.cleaned_data.get(name):
+                    self.add_error(name, _("You cannot change what others see of you at present, only take it away."))
 
     @property
     def changes_what_pages_show(self):
@@ -117,6 +129,24 @@ class PrivacyForm(forms.ModelForm):
         fields = ["shows_full_name", "shows_follows"]
         labels = {"shows_full_name": _("Show my full name"), "shows_follows": _("Show which discussions I follow")}
         help_texts = {"shows_follows": _("On your profile. Otherwise only you see them there.")}
+
+
+class SuspensionForm(forms.Form):
+    """How long a member is suspended, and why."""
+
+    DAYS = {"1": _("A day"), "7": _("A week"), "30": _("30 days"), "0": _("Until somebody lifts it")}
+    days = forms.ChoiceField(label=_("How long, from now"), choices=DAYS, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why"),
+        help_text=_("The member reads this, by mail and where they would write. Others do not."),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    @property
+    def until(self):
+        days = int(self.cleaned_data["days"])
+        return timezone.now() + timedelta(days=days) if days else UNTIL_LIFTED
 
 
 class LeavingForm(forms.Form):

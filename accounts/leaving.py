@@ -50,8 +50,7 @@ def stay(member):
 
 
 def is_last_administrator(member):
-    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=member.pk)
-    return member.is_superuser and not others.exists()
+    return member.is_superuser and not User.objects.administrators().exclude(pk=member.pk).exists()
 
 
 def erase_due():

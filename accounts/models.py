@@ -1,14 +1,19 @@
+from datetime import UTC, datetime
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from campaign.loading import LoadedAtOnce
 
 from . import handles, look_alikes
+
+UNTIL_LIFTED = datetime(9000, 1, 1, tzinfo=UTC)  # the end of a suspension without one
 
 
 def initials(name):
@@ -48,6 +53,11 @@ class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         return self.get(email=email.lower())
 
+    def administrators(self):
+        """Superusers who can act: of these one stays, whatever happens to the others."""
+        acting = models.Q(suspended_until=None) | models.Q(suspended_until__lte=timezone.now())
+        return self.filter(acting, is_superuser=True, is_active=True)
+
     def with_handle_like(self, handle):
         """Whoever has `handle`, or one that looks like it: at most one."""
         return self.alias(look=look_alikes.look_in_database("handle")).filter(look=look_alikes.look(handle))
@@ -74,6 +84,9 @@ class User(LoadedAtOnce, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May open the admin; groups say what for."))
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Changed by suspending.py alone. A suspension whose time is over has ended; its words stay until the next.
+    suspended_until = models.DateTimeField(null=True, blank=True, editable=False)
+    suspended_for = models.CharField(max_length=1000, blank=True, default="", db_default="", editable=False)
 
     objects = UserManager()
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -82,12 +95,18 @@ class User(LoadedAtOnce, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        permissions = [("suspend_user", "Can suspend user")]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_whatever_case"),
             models.UniqueConstraint(
                 look_alikes.look_in_database("handle"),
                 name="user_handle_no_look_alike",
                 violation_error_message=handles.TAKEN,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(suspended_until=None, suspended_for="")
+                | (models.Q(suspended_until__isnull=False) & ~models.Q(suspended_for="")),
+                name="user_suspended_for_a_reason",
             ),
         ]
         indexes = [models.Index(fields=["name_look"], condition=~models.Q(name_look=""), name="user_name_look")]
@@ -111,12 +130,30 @@ class User(LoadedAtOnce, AbstractBaseUser, PermissionsMixin):
     def get_absolute_url(self):
         return reverse("accounts:member", args=[self.handle])
 
-    # Permissions are for staff, by their groups; for members nothing is looked up.
+    # Permissions are for staff, by their groups; for members nothing is looked up. Who is suspended has none.
     def has_perm(self, perm, obj=None):
-        return self.is_staff and super().has_perm(perm, obj)
+        return self.is_staff and not self.is_suspended and super().has_perm(perm, obj)
 
     def has_module_perms(self, app_label):
-        return self.is_staff and super().has_module_perms(app_label)
+        return self.is_staff and not self.is_suspended and super().has_module_perms(app_label)
+
+    @property
+    def is_suspended(self):
+        return self.suspended_until is not None and self.suspended_until > timezone.now()
+
+    @property
+    def is_suspended_until_lifted(self):
+        return self.suspended_until == UNTIL_LIFTED
+
+    @cached_property
+    def is_verified(self):
+        """Is an address of theirs confirmed? Who signs in is loaded with the answer (backends.py)."""
+        return self.emailaddress_set.filter(verified=True).exists()
+
+    @property
+    def takes_part(self):
+        """May they put something before others: words, recommendations, a picture? Whatever verb does so asks this."""
+        return self.is_active and not self.is_suspended and self.is_verified
 
     @property
     def public_name(self):

@@ -4,6 +4,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import ProtectedError, Q
 
@@ -17,7 +18,7 @@ HELD = [
         "accounts.User",
         of="pk",
         told="email display_name handle bio place avatar language time_zone theme shows_full_name shows_follows "
-        "is_active is_staff is_superuser joined_at last_login",
+        "is_active is_staff is_superuser joined_at last_login suspended_until suspended_for",
         untold="id password name_look",
     ),
     Held("accounts.User_groups", of="user", told="group__name", untold="id user group"),
@@ -85,7 +86,10 @@ def erase(member, *, name, words):
 
 
 def forget_in_log(member):
-    """Take the member's names and addresses out of the admin's log; what was done, when and to which number stays."""
+    """Take the member's names and addresses out of the admin's log, and why they were suspended; what was done, when and
+    to which number stays."""
+    of_them = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(member.pk))
+    of_them.update(object_repr="", change_message="")
     addresses = EmailAddress.objects.filter(user=member).values_list("email", flat=True)
     told = Q()
     for text in {member.display_name, member.public_name, member.email, *addresses} - {""}:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("members/<slug:handle>/unseen/", views.unseen, name="unseen"),
     path("members/<slug:handle>/mute/", muting.mute_member, name="mute"),
     path("members/<slug:handle>/unmute/", muting.unmute_member, name="unmute"),
+    path("members/<slug:handle>/suspend/", views.suspend, name="suspend"),
     path("accounts/muted/", muting.muted, name="muted"),
     path("accounts/profile/", views.profile_edit, name="profile_edit"),
     path("accounts/with/<slug:provider_id>/", providers.leave, name="leave"),

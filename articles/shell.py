@@ -36,8 +36,10 @@ def mark(name):
 def page(request, context):
     """The HTML of an article's page. context: of views.article_context()."""
     reader = request.user
-    # Staff see more, by their permissions; a reply's form stands in the thread; a message is said once.
-    if reader.is_staff or context["answering"] or len(get_messages(request)):
+    # Staff see more, by their permissions; who takes no part reads why; a reply's form stands in the thread; a message is
+    # said once.
+    takes_part = not reader.is_authenticated or reader.takes_part
+    if reader.is_staff or not takes_part or context["answering"] or len(get_messages(request)):
         return render_to_string(TEMPLATE, context, request)
     unread = inbox.unread(reader) if reader.is_authenticated else None
     key = key_of(request, context, unread)
@@ -83,6 +85,7 @@ def marked(context, reader, unread):
             "user": SimpleNamespace(
                 is_authenticated=True,
                 is_staff=False,
+                takes_part=True,
                 avatar=SimpleNamespace(url=mark("picture")) if reader.avatar else None,
                 unread={"count": mark("unread"), "shown": mark("unread_shown")} if unread["count"] else unread,
                 get_absolute_url=mark("profile"),

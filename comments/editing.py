@@ -20,7 +20,7 @@ PURGED_AT_ONCE = 200
 
 
 class NotEditable(Exception):
-    """The time for it is over, or the comment is hidden or removed. Nothing has changed."""
+    """The time for it is over, its author takes no part, or the comment is hidden or removed. Nothing has changed."""
 
 
 class Changed(Exception):

@@ -38,6 +38,7 @@ class Overlay:
     muted: frozenset  # ids of members
     followed: frozenset  # ids of roots
     is_open: bool  # the discussion: does it take words?
+    takes_part: bool
     may_feature: bool
 
     def describe(self, piece):
@@ -55,14 +56,14 @@ class Overlay:
         # Here and below as the model has it: is_featurable_by(), is_withdrawable_by(), is_editable_by().
         featuring = ""
         if self.may_feature and piece.state == State.PUBLISHED:
-            featuring = "off" if piece.is_featured else "" if own else "on"
+            featuring = "off" if piece.is_featured else "" if own or not self.takes_part else "on"
         following = ""
         if piece.is_root and (self.is_open or piece.pk in self.followed):
             following = "off" if piece.pk in self.followed else "on"
         if not (own or muted or recommended or earlier or newer or featuring or following):
             return classes, ""
         stands = own and piece.state in (State.PUBLISHED, State.PENDING)
-        editable = stands and self.is_open and timezone.now() - piece.posted_at < EDIT_WITHIN
+        editable = stands and self.is_open and self.takes_part and timezone.now() - piece.posted_at < EDIT_WITHIN
         variant = Own(
             stands, editable, muted, recommended, featuring, following, newer is not None, earlier is not None
         )
@@ -115,5 +116,6 @@ def overlay(member, discussion, pieces, before_at):
         neighbours,
         *map(frozenset, found),
         discussion.is_open,
+        member.takes_part,
         member.has_perm("comments.feature_comment"),
     )

@@ -20,6 +20,10 @@ class Refused(Exception):
     """The comment was not posted. Nothing is stored; the text is still the caller's to give back."""
 
 
+class TakesNoPart(Refused):
+    """The member is suspended, or has no confirmed address."""
+
+
 class Closed(Refused):
     """The discussion takes no comments: closed, locked or not public."""
 
@@ -46,8 +50,10 @@ def post_comment(*, discussion_id, author, body, parent_id=None, form_token=None
     """Post `body` (Markdown) in a discussion, below the comment `parent_id` if given, and return the Comment.
 
     The same author and form_token again return the comment of the first time, but other words by that form are a
-    comment of their own. Raise Closed, ParentGone, SaidBefore or TooFast.
+    comment of their own. Raise TakesNoPart, Closed, ParentGone, SaidBefore or TooFast.
     """
+    if not author.takes_part:
+        raise TakesNoPart
     # Outside the transaction: while it lasts nobody else writes to SQLite.
     parent, of_form, said = look(parent_id=parent_id, author=author, body=body, form_token=form_token)
     if of_form:

@@ -14,7 +14,7 @@ SHOWN_NAMES = 100
 
 
 class NotRecommendable(Exception):
-    """It is the member's own comment, or readers do not see it."""
+    """It is the member's own comment, readers do not see it, or the member takes no part at present."""
 
 
 def recommend(comment, *, member):

@@ -8,10 +8,8 @@ A row: route, method, what happens for each role, and which example of `World` i
     y  may: an answer below 400 that is no sign-in page, or the form with what is missing (422)
     -  may not: a visitor is led to sign in, others get 403 or 404; no row changes
     0  the existence is private: 404 for everybody, a visitor too; no row changes
-    .  not asked yet
 
-A method without a row changes nothing, whoever asks. S waits for sanctions (issue 4); an account that may not
-sign in is a visitor.
+A method without a row changes nothing, whoever asks. An account that may not sign in is a visitor.
 """
 
 from dataclasses import dataclass
@@ -39,36 +37,45 @@ articles:sitemap                 GET    y  y  y  y  y  y  y  y   section
 comments:permalink               GET    y  y  y  y  y  y  y  y   comment
 comments:permalink               GET    y  y  y  y  y  y  y  y   hidden
 comments:permalink               GET    0  0  0  y  0  y  0  y   pending
-comments:create                  GET    -  y  y  y  .  y  y  y   discussion
-comments:create                  POST   -  .  y  y  .  y  y  y   discussion
-comments:create                  POST   -  0  0  0  .  0  0  0   draft_discussion
-comments:reply                   GET    -  y  y  y  .  y  y  y   comment
-comments:reply                   GET    -  0  0  0  .  0  0  0   hidden
+comments:create                  GET    -  -  y  y  -  y  y  y   discussion
+comments:create                  POST   -  -  y  y  -  y  y  y   discussion
+comments:create                  POST   -  0  0  0  0  0  0  0   draft_discussion
+comments:reply                   GET    -  -  y  y  -  y  y  y   comment
+comments:reply                   GET    -  0  0  0  0  0  0  0   hidden
 
-comments:edit                    GET    -  -  -  y  .  -  -  -   comment
-comments:edit                    POST   -  -  -  y  .  -  -  -   comment
-comments:withdraw                GET    -  -  -  y  .  -  -  -   comment
-comments:withdraw                POST   -  -  -  y  .  -  -  -   comment
-comments:history                 GET    -  -  -  y  .  y  -  y   comment
-comments:recommend               GET    -  y  y  y  .  y  y  y   comment
-comments:recommend               POST   -  .  y  -  .  y  y  y   comment
-comments:recommend               POST   -  0  0  0  .  0  0  0   hidden
-comments:feature                 GET    -  -  -  -  .  y  y  y   comment
-comments:feature                 POST   -  -  -  -  .  y  y  y   comment
-comments:feature                 GET    -  -  -  -  .  y  0  y   pending
-comments:feature                 POST   -  -  -  -  .  y  0  y   pending
-comments:preview                 POST   -  y  y  y  .  y  y  y
-comments:names                   GET    -  y  y  y  .  y  y  y   discussion
-comments:names                   GET    -  0  0  0  .  0  0  0   draft_discussion
-comments:read                    POST   -  y  y  y  .  y  y  y   discussion
-comments:read                    POST   -  0  0  0  .  0  0  0   draft_discussion
+comments:edit                    GET    -  -  -  y  -  -  -  -   comment
+comments:edit                    POST   -  -  -  y  -  -  -  -   comment
+comments:edit                    GET    -  -  -  -  -  -  -  -   comment_of_suspended
+comments:edit                    POST   -  -  -  -  -  -  -  -   comment_of_suspended
+comments:edit                    GET    -  -  -  -  -  -  -  -   comment_of_unverified
+comments:edit                    POST   -  -  -  -  -  -  -  -   comment_of_unverified
+comments:withdraw                GET    -  -  -  y  -  -  -  -   comment
+comments:withdraw                POST   -  -  -  y  -  -  -  -   comment
+comments:withdraw                GET    -  -  -  -  y  -  -  -   comment_of_suspended
+comments:withdraw                POST   -  -  -  -  y  -  -  -   comment_of_suspended
+comments:withdraw                GET    -  y  -  -  -  -  -  -   comment_of_unverified
+comments:withdraw                POST   -  y  -  -  -  -  -  -   comment_of_unverified
+comments:history                 GET    -  -  -  y  -  y  -  y   comment
+comments:history                 GET    -  -  -  -  y  y  -  y   comment_of_suspended
+comments:recommend               GET    -  y  y  y  y  y  y  y   comment
+comments:recommend               POST   -  -  y  -  -  y  y  y   comment
+comments:recommend               POST   -  0  0  0  0  0  0  0   hidden
+comments:feature                 GET    -  -  -  -  -  y  y  y   comment
+comments:feature                 POST   -  -  -  -  -  y  y  y   comment
+comments:feature                 GET    -  -  -  -  -  y  0  y   pending
+comments:feature                 POST   -  -  -  -  -  y  0  y   pending
+comments:preview                 POST   -  y  y  y  y  y  y  y
+comments:names                   GET    -  y  y  y  y  y  y  y   discussion
+comments:names                   GET    -  0  0  0  0  0  0  0   draft_discussion
+comments:read                    POST   -  y  y  y  y  y  y  y   discussion
+comments:read                    POST   -  0  0  0  0  0  0  0   draft_discussion
 comments:live                    GET    y  y  y  y  y  y  y  y   discussion
 comments:live                    GET    0  0  0  0  0  0  0  0   draft_discussion
-comments:follow_discussion       GET    -  y  y  y  .  y  y  y   discussion
-comments:follow_discussion       POST   -  y  y  y  .  y  y  y   discussion
-comments:follow_thread           GET    -  y  y  y  .  y  y  y   comment
-comments:follow_thread           POST   -  y  y  y  .  y  y  y   comment
-comments:follow_thread           POST   -  0  0  y  .  y  0  y   pending
+comments:follow_discussion       GET    -  y  y  y  y  y  y  y   discussion
+comments:follow_discussion       POST   -  y  y  y  y  y  y  y   discussion
+comments:follow_thread           GET    -  y  y  y  y  y  y  y   comment
+comments:follow_thread           POST   -  y  y  y  y  y  y  y   comment
+comments:follow_thread           POST   -  0  0  y  0  y  0  y   pending
 comments:discussion_feed         GET    y  y  y  y  y  y  y  y   discussion
 comments:discussion_feed         GET    0  0  0  0  0  0  0  0   draft_discussion
 comments:member_feed             GET    y  y  y  y  y  y  y  y   member
@@ -89,31 +96,38 @@ accounts:member                  GET    0  0  0  0  0  0  0  0   inactive
 accounts:following               GET    0  0  0  y  0  0  0  0   member
 accounts:following               GET    y  y  y  y  y  y  y  y   member_who_shows
 accounts:unseen                  GET    0  0  0  y  0  0  0  0   member
-accounts:profile_edit            GET    -  y  y  y  .  y  y  y
-accounts:profile_edit            POST   -  y  y  y  .  y  y  y
-accounts:privacy                 GET    -  y  y  y  .  y  y  y
-accounts:privacy                 POST   -  y  y  y  .  y  y  y
-accounts:data                    GET    -  y  y  y  .  y  y  y
-accounts:data                    POST   -  y  y  y  .  y  y  y
-accounts:archive                 GET    -  0  0  y  .  0  0  0
-accounts:erase                   GET    -  y  y  y  .  y  y  y
-accounts:erase                   POST   -  y  y  y  .  y  y  y
-accounts:mute                    GET    -  y  y  .  .  y  y  y   member
-accounts:mute                    POST   -  y  y  -  .  y  y  y   member
-accounts:mute                    POST   -  0  0  0  .  0  0  0   inactive
-accounts:unmute                  GET    -  y  y  .  .  y  y  y   member
-accounts:unmute                  POST   -  y  y  .  .  y  y  y   member
-accounts:muted                   GET    -  y  y  y  .  y  y  y
+accounts:profile_edit            GET    -  y  y  y  y  y  y  y
+accounts:profile_edit            POST   -  y  y  y  y  y  y  y
+accounts:privacy                 GET    -  y  y  y  y  y  y  y
+accounts:privacy                 POST   -  y  y  y  y  y  y  y
+accounts:data                    GET    -  y  y  y  y  y  y  y
+accounts:data                    POST   -  y  y  y  y  y  y  y
+accounts:archive                 GET    -  0  0  y  0  0  0  0
+accounts:erase                   GET    -  y  y  y  y  y  y  y
+accounts:erase                   POST   -  y  y  y  y  y  y  y
+accounts:mute                    GET    -  y  y  y  y  y  y  y   member
+accounts:mute                    POST   -  y  y  -  y  y  y  y   member
+accounts:mute                    POST   -  0  0  0  0  0  0  0   inactive
+accounts:unmute                  GET    -  y  y  y  y  y  y  y   member
+accounts:unmute                  POST   -  y  y  y  y  y  y  y   member
+accounts:suspend                 GET    -  -  -  -  -  y  -  y   member
+accounts:suspend                 POST   -  -  -  -  -  y  -  y   member
+accounts:suspend                 POST   -  -  -  -  -  -  -  y   other_staff
+accounts:suspend                 POST   -  -  -  -  -  -  -  y   other_superuser
+accounts:suspend                 GET    -  -  -  -  -  -  -  -   superuser
+accounts:suspend                 POST   -  -  -  -  -  -  -  -   superuser
+accounts:suspend                 POST   -  -  -  -  -  0  -  0   inactive
+accounts:muted                   GET    -  y  y  y  y  y  y  y
 accounts:appearance              GET    y  y  y  y  y  y  y  y
 accounts:appearance              POST   y  y  y  y  y  y  y  y
 
-notifications:index              GET    -  y  y  y  .  y  y  y
-notifications:read               POST   -  y  y  y  .  y  y  y
-notifications:open               POST   -  0  0  y  .  0  0  0   note
-notifications:preferences        GET    -  y  y  y  .  y  y  y
-notifications:preferences        POST   -  y  y  y  .  y  y  y
-notifications:feed               GET    -  y  y  y  .  y  y  y
-notifications:feed               POST   -  y  y  y  .  y  y  y
+notifications:index              GET    -  y  y  y  y  y  y  y
+notifications:read               POST   -  y  y  y  y  y  y  y
+notifications:open               POST   -  0  0  y  0  0  0  0   note
+notifications:preferences        GET    -  y  y  y  y  y  y  y
+notifications:preferences        POST   -  y  y  y  y  y  y  y
+notifications:feed               GET    -  y  y  y  y  y  y  y
+notifications:feed               POST   -  y  y  y  y  y  y  y
 notifications:unsubscribe        GET    y  y  y  y  y  y  y  y   unsubscribe
 notifications:unsubscribe        POST   y  y  y  y  y  y  y  y   unsubscribe
 notifications:unsubscribe        POST   0  0  0  0  0  0  0  0   forged_unsubscribe
@@ -137,21 +151,21 @@ account_reset_password_done      GET    y  y  y  y  y  y  y  y
 account_reset_password_from_key  GET    y  y  y  y  y  y  y  y   wrong_key
 account_reset_password_from_key  POST   y  y  y  y  y  y  y  y   wrong_key
 account_reset_password_from_key_done  GET  y  y  y  y  y  y  y  y
-account_reauthenticate           GET    -  y  y  y  .  y  y  y
-account_reauthenticate           POST   -  y  y  y  .  y  y  y
-accounts:show_by_mail            GET    -  y  y  y  .  y  y  y
-accounts:show_by_mail            POST   -  y  y  y  .  y  y  y
-account_email                    GET    -  y  y  y  .  y  y  y
-account_email                    POST   -  y  y  y  .  y  y  y
-account_change_password          GET    -  y  y  y  .  y  y  y
-account_change_password          POST   -  y  y  y  .  y  y  y
-account_set_password             GET    -  y  y  y  .  y  y  y
-account_set_password             POST   -  y  y  y  .  y  y  y
+account_reauthenticate           GET    -  y  y  y  y  y  y  y
+account_reauthenticate           POST   -  y  y  y  y  y  y  y
+accounts:show_by_mail            GET    -  y  y  y  y  y  y  y
+accounts:show_by_mail            POST   -  y  y  y  y  y  y  y
+account_email                    GET    -  y  y  y  y  y  y  y
+account_email                    POST   -  y  y  y  y  y  y  y
+account_change_password          GET    -  y  y  y  y  y  y  y
+account_change_password          POST   -  y  y  y  y  y  y  y
+account_set_password             GET    -  y  y  y  y  y  y  y
+account_set_password             POST   -  y  y  y  y  y  y  y
 account_signup_by_passkey        GET    y  y  y  y  y  y  y  y
 account_signup_by_passkey        POST   y  y  y  y  y  y  y  y
 
-accounts:sessions                GET    -  y  y  y  .  y  y  y
-accounts:sessions                POST   -  y  y  y  .  y  y  y
+accounts:sessions                GET    -  y  y  y  y  y  y  y
+accounts:sessions                POST   -  y  y  y  y  y  y  y
 accounts:leave                   POST   y  y  y  y  y  y  y  y   provider
 accounts:leave                   POST   0  0  0  0  0  0  0  0   no_provider
 openid_connect_callback          GET    y  y  y  y  y  y  y  y   guild
@@ -161,31 +175,31 @@ socialaccount_login_cancelled    GET    y  y  y  y  y  y  y  y
 socialaccount_login_error        GET    y  y  y  y  y  y  y  y
 socialaccount_signup             GET    y  y  y  y  y  y  y  y
 socialaccount_signup             POST   y  y  y  y  y  y  y  y
-socialaccount_connections        GET    -  y  y  y  .  y  y  y
-socialaccount_connections        POST   -  y  y  y  .  y  y  y
-accounts:go_on                   GET    -  y  y  y  .  y  y  y
-mfa_index                        GET    -  y  y  y  .  y  y  y
+socialaccount_connections        GET    -  y  y  y  y  y  y  y
+socialaccount_connections        POST   -  y  y  y  y  y  y  y
+accounts:go_on                   GET    -  y  y  y  y  y  y  y
+mfa_index                        GET    -  y  y  y  y  y  y  y
 mfa_authenticate                 GET    y  y  y  y  y  y  y  y
 mfa_authenticate                 POST   y  y  y  y  y  y  y  y
-mfa_reauthenticate               GET    -  y  y  y  .  y  y  y
-mfa_reauthenticate               POST   -  y  y  y  .  y  y  y
-mfa_activate_totp                GET    -  y  y  y  .  y  y  y
-mfa_activate_totp                POST   -  y  y  y  .  y  y  y
-mfa_deactivate_totp              GET    -  0  0  0  .  y  y  y
-mfa_deactivate_totp              POST   -  0  0  0  .  y  y  y
-mfa_view_recovery_codes          GET    -  0  0  y  .  0  0  0
-mfa_download_recovery_codes      GET    -  0  0  y  .  0  0  0
-mfa_generate_recovery_codes      GET    -  y  y  y  .  y  y  y
-mfa_generate_recovery_codes      POST   -  y  y  y  .  y  y  y
-mfa_list_webauthn                GET    -  y  y  y  .  y  y  y
-mfa_add_webauthn                 GET    -  y  y  y  .  y  y  y
-mfa_add_webauthn                 POST   -  y  y  y  .  y  y  y
-mfa_reauthenticate_webauthn      GET    -  y  y  y  .  y  y  y
-mfa_reauthenticate_webauthn      POST   -  y  y  y  .  y  y  y
-mfa_edit_webauthn                GET    -  0  0  y  .  0  0  0   passkey
-mfa_edit_webauthn                POST   -  0  0  y  .  0  0  0   passkey
-mfa_remove_webauthn              GET    -  0  0  y  .  0  0  0   passkey
-mfa_remove_webauthn              POST   -  0  0  y  .  0  0  0   passkey
+mfa_reauthenticate               GET    -  y  y  y  y  y  y  y
+mfa_reauthenticate               POST   -  y  y  y  y  y  y  y
+mfa_activate_totp                GET    -  y  y  y  y  y  y  y
+mfa_activate_totp                POST   -  y  y  y  y  y  y  y
+mfa_deactivate_totp              GET    -  0  0  0  0  y  y  y
+mfa_deactivate_totp              POST   -  0  0  0  0  y  y  y
+mfa_view_recovery_codes          GET    -  0  0  y  0  0  0  0
+mfa_download_recovery_codes      GET    -  0  0  y  0  0  0  0
+mfa_generate_recovery_codes      GET    -  y  y  y  y  y  y  y
+mfa_generate_recovery_codes      POST   -  y  y  y  y  y  y  y
+mfa_list_webauthn                GET    -  y  y  y  y  y  y  y
+mfa_add_webauthn                 GET    -  y  y  y  y  y  y  y
+mfa_add_webauthn                 POST   -  y  y  y  y  y  y  y
+mfa_reauthenticate_webauthn      GET    -  y  y  y  y  y  y  y
+mfa_reauthenticate_webauthn      POST   -  y  y  y  y  y  y  y
+mfa_edit_webauthn                GET    -  0  0  y  0  0  0  0   passkey
+mfa_edit_webauthn                POST   -  0  0  y  0  0  0  0   passkey
+mfa_remove_webauthn              GET    -  0  0  y  0  0  0  0   passkey
+mfa_remove_webauthn              POST   -  0  0  y  0  0  0  0   passkey
 mfa_login_webauthn               GET    y  y  y  y  y  y  y  y
 mfa_login_webauthn               POST   y  y  y  y  y  y  y  y
 mfa_signup_webauthn              GET    y  y  y  y  y  y  y  y
@@ -236,6 +250,7 @@ DATA = {
     "comments:preview": lambda: {"body": "A word about the *pipes*."},
     "moderation:hide": lambda: {"rule": Rule.objects.first().pk, "facts": "It advertises."},
     "moderation:restore": lambda: {"facts": ""},
+    "accounts:suspend": lambda: {"days": "7", "reason": "They attack others.", "seen": ""},
     "admin_delete": lambda: {"post": "yes"},
 }
 

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts import suspending
 from accounts.models import Archive
 from comments.models import Comment, Discussion
 from moderation import decisions
@@ -28,11 +29,15 @@ class World:
             "U": factories.make_user("Una Varr", verified=False),
             "M": factories.make_user("Mem Bracken"),
             "O": factories.make_user("Owen Tallis"),
+            "S": factories.make_user("Sus Pended"),
             "Mo": factories.make_moderator(),
             "E": factories.make_editor(),
             "A": factories.make_admin(),
         }
         EmailAddress.objects.create(user=self.roles["U"], email=self.roles["U"].email, verified=False, primary=True)
+        suspending.suspend(
+            self.roles["S"], until=timezone.now() + timedelta(days=1), reason="Attacks.", by=self.roles["Mo"]
+        )
         owner, rule = self.roles["O"], Rule.objects.first()
         Archive.objects.create(member=owner, content=b"PK", made_at=timezone.now())
         for role in ("Mo", "E", "A"):
@@ -50,6 +55,9 @@ class World:
         comment = factories.make_comment(published.discussion, author=owner)
         reply = factories.make_comment(parent=comment, author=self.roles["M"])
         of_superuser = factories.make_comment(published.discussion, author=factories.make_admin())
+        of_suspended, of_unverified = (
+            factories.make_comment(published.discussion, author=self.roles[role]) for role in "SU"
+        )
         hidden = factories.make_comment(published.discussion, author=owner, body=f"Hidden {SECRET}")
         decisions.hide_comment(hidden, moderator=self.roles["Mo"], rule=rule, facts=f"About {SECRET}")
         pending = factories.make_comment(published.discussion, author=owner, body=f"Held {SECRET}", state="pending")
@@ -76,11 +84,16 @@ class World:
             "author": {"slug": author.slug},
             "comment": {"pk": comment.pk},
             "comment_of_superuser": {"pk": of_superuser.pk},
+            "comment_of_suspended": {"pk": of_suspended.pk},
+            "comment_of_unverified": {"pk": of_unverified.pk},
             "hidden": {"pk": hidden.pk},
             "pending": {"pk": pending.pk},
             "discussion": {"pk": published.discussion.pk},
             "draft_discussion": {"pk": draft.discussion.pk},
             "member": {"handle": owner.handle},
+            "superuser": {"handle": self.roles["A"].handle},
+            "other_superuser": {"handle": of_superuser.author.handle},
+            "other_staff": {"handle": factories.make_editor().handle},
             "inactive": {"handle": inactive.handle},
             "member_who_shows": {"handle": factories.make_user("Sela Open", shows_follows=True).handle},
             "note": {"pk": note.pk},

@@ -3,5 +3,17 @@
 from .own_data import archive, data, erase
 from .profile import following, member, unseen
 from .settings import appearance, privacy, profile_edit
+from .suspending import suspend
 
-__all__ = ["appearance", "archive", "data", "erase", "following", "member", "privacy", "profile_edit", "unseen"]
+__all__ = [
+    "appearance",
+    "archive",
+    "data",
+    "erase",
+    "following",
+    "member",
+    "privacy",
+    "profile_edit",
+    "suspend",
+    "unseen",
+]

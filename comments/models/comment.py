@@ -225,10 +225,12 @@ class Comment(LoadedAtOnce, StateQuestions, models.Model):
         return self.is_readable_by(user)
 
     def is_editable_by(self, user):
-        """May `user` change its text? Only its author, for a day, while the discussion is open and no moderator has hidden it."""
+        """May `user` change its text? Only its author, for a day, while they take part, the discussion is open and no
+        moderator has hidden it."""
         return (
             user.is_authenticated
             and self.author_id == user.pk
+            and user.takes_part
             and self.state in (State.PUBLISHED, State.PENDING)
             and timezone.now() - self.posted_at < EDIT_WITHIN
             and self.discussion.is_open
@@ -244,10 +246,11 @@ class Comment(LoadedAtOnce, StateQuestions, models.Model):
         )
 
     def is_recommendable_by(self, user):
-        """May `user` recommend it? Any member but its author, while readers see it."""
+        """May `user` recommend it, or take that back? Any member who takes part but its author, while readers see it."""
         return (
             user.is_authenticated
             and self.author_id != user.pk
+            and user.takes_part
             and self.state == State.PUBLISHED
             and self.discussion.is_readable
         )
@@ -256,6 +259,7 @@ class Comment(LoadedAtOnce, StateQuestions, models.Model):
         """May `user` feature it? Who has the permission, if it is another's, while readers see it."""
         return (
             user.has_perm("comments.feature_comment")
+            and user.takes_part
             and self.author_id != user.pk
             and self.state == State.PUBLISHED
             and self.discussion.is_readable

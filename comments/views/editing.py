@@ -66,7 +66,10 @@ def edit_page(request, comment, form, *, status=200, there=None):
         "there_body": quoting.shown_body(there) if there else "",
         "is_marked": editing.leaves_mark(comment),
     }
-    template = "comments/_edit.html" if wants_fragment(request) else "comments/edit.html"
+    fragment = wants_fragment(request)
+    if not request.user.takes_part and not (fragment and status == 409):
+        status = 403
+    template = "comments/_edit.html" if fragment else "comments/edit.html"
     return render(request, template, context, status=status)
 
 

@@ -29,7 +29,7 @@ def create(request, pk):
     """Post a comment in a discussion, or a reply if the form names a parent; GET shows the form alone."""
     if not request.user.is_authenticated:
         return sign_in_first(request, pk)
-    if request.method == "POST":
+    if request.method == "POST" and request.user.takes_part:
         return post(request, pk)
     return form_page(request, get_object_or_404(Discussion.objects.readable(), pk=pk))
 
@@ -79,15 +79,35 @@ def reply(request, pk):
 
 
 def form_page(request, discussion, *, form=None, answering=None, status=200):
-    """The form as a piece of a page, or on a page of its own. Without `form` a fresh one; a text that was kept stands in it."""
+    """The form as a piece of a page, or on a page of its own. Without `form` a fresh one; a text that was kept stands in it.
+
+    Who takes no part is told why, with the text.
+    """
     fragment = wants_fragment(request)
+    if not request.user.takes_part:
+        return no_part(request, discussion)
     if form is None:
         initial = first_words(answering, request.GET.get("quote"))
-        if not fragment and (kept := request.session.get(KEPT)) and kept["discussion"] == discussion.pk:
-            initial["body"] = kept["body"]
+        if not fragment and (kept := kept_body(request, discussion)):
+            initial["body"] = kept
         form = CommentForm(initial=initial)
     template = "comments/_form.html" if fragment else "comments/create.html"
     return render(request, template, {"form": form, "discussion": discussion, "answering": answering}, status=status)
+
+
+def no_part(request, discussion):
+    """Why the member cannot write at present. What they sent, or had begun in an earlier session, is theirs to copy."""
+    context = {"discussion": discussion, "typed": request.POST.get("body") or kept_body(request, discussion)}
+    if wants_fragment(request):
+        # Our script puts a conflict in the form's place; a page whose form is not open yet goes to that of its own.
+        return render(request, "comments/_no_part.html", context, status=409 if request.method == "POST" else 403)
+    return render(request, "comments/no_part.html", context, status=403)
+
+
+def kept_body(request, discussion):
+    """The text that was sent here after a session was over, or ""."""
+    kept = request.session.get(KEPT)
+    return kept["body"] if kept and kept["discussion"] == discussion.pk else ""
 
 
 def sign_in_first(request, pk):

@@ -24,7 +24,8 @@ def recommend(request, pk):
     if not comment.is_published or not comment.is_readable_by(request.user):
         raise Http404
     was = recommending.is_recommended(comment, request.user)
-    if request.method == "POST":
+    takes_part = request.user.takes_part
+    if request.method == "POST" and takes_part:
         if wait := limits.seconds_to_wait("recommend", request.user.pk, RATES):
             answer = render(request, "429.html", status=429)
             answer["Retry-After"] = wait
@@ -47,4 +48,5 @@ def recommend(request, pk):
         "members": names,
         "others": comment.recommend_count - len(names),
     }
-    return render(request, "comments/recommend.html", context)
+    status = 200 if takes_part or request.method != "POST" else 403
+    return render(request, "comments/recommend.html", context, status=status)

@@ -5,6 +5,7 @@ cache's own file, where the limits are counted (with REDIS_URL that one goes to 
 whom a comment concerns is told by `manage.py run_due` (test_telling.py).
 """
 
+import re
 import uuid
 
 from django.core.cache import caches
@@ -41,7 +42,10 @@ PLAIN_WITH_BOTH = [*PLAIN[:5], NAMED, BEGIN, STORE, HOLD, QUOTES, COUNT, COMMIT]
 
 
 def name(sql):
-    """A statement in two words: what it does, and to which table."""
+    """A statement in two words: what it does, and to which table; what stands in brackets is part of that."""
+    outer = re.sub(r"\([^()]*\)", "", sql)
+    if outer != sql:
+        return name(outer)
     words = sql.replace('"', "").split()
     if words[0] in ("BEGIN", "COMMIT"):
         return words[0]
