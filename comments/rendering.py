@@ -164,7 +164,7 @@ def describe(node, view):
         "picture": escape(author.avatar.url) if author and author.avatar else "",
         "hue": author.hue if author else "",
         "initials": escape(author.initials) if author else "",
-        "posted_iso": comment.posted_at.isoformat(timespec="seconds"),
+        "posted_iso": comment.posted_at.isoformat(timespec="minutes"),  # seconds are a fiftieth of a page as it is sent
         "posted_full": full(comment.posted_at, view),
         "posted_ago": ago(comment.posted_at, view.now),
         "body": comment.html,

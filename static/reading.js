@@ -93,17 +93,17 @@
   const fresh = () => all(".is-new", body);
   let note = () => fetch(`/discussions/${id}/read/`, { method: "POST", headers: headers() }).catch(() => {});
   if (!member) {
-    const posted = (comment) => Date.parse(comment.querySelector(":scope > .c-card time")?.dateTime) || 0;
-    const seen = store("seen") || {};
+    const number = (comment) => comment.querySelector(":scope > .c-card") && +comment.id.slice(2); // which rises
+    const seen = store("read") || {};
     const [before, newest, at] = seen[id] || [];
-    const latest = Math.max(newest || 0, ...comments().map(posted));
+    const latest = Math.max(newest || 0, ...comments().map(number));
     const since = at ? (Date.now() - at > 6e5 ? newest : before) : latest;
-    const mark = () => comments().forEach((comment) => comment.classList.toggle("is-new", posted(comment) > since));
+    const mark = () => comments().forEach((comment) => comment.classList.toggle("is-new", number(comment) > since));
     mark();
     body.addEventListener("htmx:load", mark);
     note = () => {
       seen[id] = [since, latest, Date.now()];
-      store("seen", Object.fromEntries(Object.entries(seen).sort((a, b) => b[1][2] - a[1][2]).slice(0, 50)));
+      store("read", Object.fromEntries(Object.entries(seen).sort((a, b) => b[1][2] - a[1][2]).slice(0, 50)));
     };
     const jump = find("[data-jump]");
     if (jump && fresh()[0]) {

@@ -119,11 +119,11 @@ def test_what_is_new_to_a_guest_is_marked_in_what_comes_too(browser, live_server
     comments = trees.grow(trees.wide(25))
     page = open_page(browser, live_server, f"{comments[0].discussion.url}?sort=oldest")
     page.locator("#discussion").scroll_into_view_if_needed()
-    page.wait_for_function("localStorage['rostrum:seen']")
+    page.wait_for_function("localStorage['rostrum:read']")
     page.evaluate("""() => {  // as if that had been an hour ago
-        const seen = JSON.parse(localStorage["rostrum:seen"]);
+        const seen = JSON.parse(localStorage["rostrum:read"]);
         for (const key in seen) seen[key][2] -= 3600e3;
-        localStorage["rostrum:seen"] = JSON.stringify(seen);
+        localStorage["rostrum:read"] = JSON.stringify(seen);
     }""")
     new = make_comment(comments[0].discussion)
     page.reload()

@@ -583,9 +583,9 @@ def test_a_guests_browser_remembers(browser, live_server, discussion, ilse):
         Comment.objects.filter(pk=ilse.pk).update(posted_at=timezone.now() - timedelta(hours=2))
         page.evaluate(
             """() => {
-                const seen = JSON.parse(localStorage["rostrum:seen"]);
-                for (const mark of Object.values(seen)) { mark[1] -= 36e5; mark[2] -= 36e5; }
-                localStorage["rostrum:seen"] = JSON.stringify(seen);
+                const seen = JSON.parse(localStorage["rostrum:read"]);
+                for (const mark of Object.values(seen)) mark[2] -= 36e5;
+                localStorage["rostrum:read"] = JSON.stringify(seen);
             }"""
         )
         comment = make_comment(parent=Comment.objects.get(pk=ilse.pk), body="Since you were here.")
