@@ -122,3 +122,35 @@ def test_a_refused_comment_gives_the_text_back(browser, live_server, article):
     expect(page.locator(".error-summary")).to_be_focused()
     expect(page.locator("textarea[name=body]")).to_have_value("THIS IS A SCANDAL AND NOTHING ELSE")
     assert article.discussion.comments.filter(body__contains="SCANDAL").count() == 0
+
+
+def test_the_bar_at_the_foot_of_a_phone_covers_nothing_that_has_the_focus(browser, live_server):
+    article = make_article(cta_url="https://example.org/", cta_line="Sign for the water")
+    for _ in range(6):
+        make_comment(parent=make_comment(article.discussion))
+    page = browser.new_context(**LOOKS["phone"]).new_page()
+    page.goto(live_server.url + article.get_absolute_url())
+    bar = page.locator(".action-bar").bounding_box()["y"]
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached, top, bottom = page.evaluate(
+            """() => { const at = document.activeElement, { top, bottom } = at.getBoundingClientRect();
+                return [at.matches(".discussion *") && at.textContent, top, bottom]; }"""
+        )
+        if reached:
+            assert 0 <= top < bottom <= bar, reached
+
+
+def test_what_is_folded_is_printed_too(browser, live_server):
+    reply = make_comment(parent=make_comment(make_article().discussion), body="Folded away.")
+    page = browser.new_context(**LOOKS["light"]).new_page()
+    page.goto(live_server.url + reply.discussion.url)
+    text = page.locator(f"#c-{reply.pk} .c-body")
+    for button in ("Fold all", "Only top comments"):
+        page.get_by_role("button", name=button).click()
+        expect(text).to_be_hidden()
+        page.emulate_media(media="print")
+        expect(text).to_be_visible()
+        assert text.evaluate("element => element.checkVisibility()")
+        page.emulate_media(media="screen")
+        page.get_by_role("button", name=button).click()
