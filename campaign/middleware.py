@@ -42,6 +42,23 @@ def request_log(get_response):
     return middleware
 
 
+# What a cache takes from "304 Not Modified"; all else it has from the answer that it keeps (RFC 9110, 15.4.5).
+OF_UNCHANGED = {"etag", "cache-control", "vary", "content-location", "expires", "last-modified", "x-request-id"}
+
+
+def unchanged(get_response):
+    """Say no more than that, where nothing has changed: open pages ask twice a minute, and the policies are most of an answer."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code == 304:
+            for name in [name for name in response.headers if name.lower() not in OF_UNCHANGED]:
+                del response.headers[name]
+        return response
+
+    return middleware
+
+
 def permissions_policy(get_response):
     """Browsers need to open nothing for us."""
 

@@ -128,6 +128,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "campaign.middleware.request_log",
+    "campaign.middleware.unchanged",
     # Most of what guests ask for ends here.
     "articles.pages.kept_pages",
     # Headers of every response, whoever makes it.

@@ -31,6 +31,17 @@ class ServeTests(TestCase):
         self.assertEqual(self.site.get("/readyz").text, "ok")
         self.assertEqual(len(self.site.workers()), 2)
 
+    def test_that_nothing_is_new_is_said_in_few_bytes(self):
+        path = f"/discussions/{self.made['discussion']}/live.json"
+        with socket.create_connection(("127.0.0.1", self.site.port), timeout=10) as wire:
+            wire.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.site.port}\r\nConnection: close\r\n"
+                f"If-None-Match: {self.site.get(path).headers['ETag']}\r\n\r\n".encode()
+            )
+            answer = b"".join(iter(lambda: wire.recv(4096), b""))
+        self.assertIn(b" 304 ", answer.splitlines()[0])
+        self.assertLess(len(answer), 300)
+
     def test_a_taken_port_is_named(self):
         second = self.site.manage("serve", check=False)
         self.assertEqual(second.returncode, 1)
