@@ -62,10 +62,11 @@ class UserAdmin(admin.ModelAdmin):
         (None, {"fields": ["display_name", "email", "handle", "bio", "shows_full_name"]}),
         ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         ("Dates", {"fields": ["joined_at", "last_login"]}),
+        ("Suspension", {"fields": ["suspended_until", "suspended_for"], "description": "Changed on the profile."}),
     ]
     add_fieldsets = [(None, {"fields": ["display_name", "email", "is_staff", "groups"]})]
     filter_horizontal = ["groups"]
-    readonly_fields = ["joined_at", "last_login"]
+    readonly_fields = ["joined_at", "last_login", "suspended_until", "suspended_for"]
 
     def get_fieldsets(self, request, obj=None):
         return self.fieldsets if obj else self.add_fieldsets

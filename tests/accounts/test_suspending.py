@@ -124,6 +124,7 @@ class SuspendTests(TestCase):
             for path in (f"/comments/{comment.pk}/hide/", f"/comments/{comment.pk}/feature/"):
                 self.assertEqual(self.client.post(path).status_code, 403)
             self.assertEqual(self.client.get("/admin/", follow=True).status_code, 403)
+            self.assertNotContains(self.client.get(person.get_absolute_url()), "/admin/")
 
 
 class LoadingTests(TestCase):
@@ -155,6 +156,14 @@ class DoorTests(TestCase):
 
     def post(self, **data):
         return self.client.post(self.path, {"seen": "", **data})
+
+    def test_administrators_read_it_in_the_account_and_its_history(self):
+        suspend(self.member, by=self.moderator, until=UNTIL_LIFTED)
+        self.client.force_login(make_admin())
+        account = f"/admin/accounts/user/{self.member.pk}/"
+        shown = "others&lt;/b&gt; &amp; their work."
+        self.assertContains(self.client.get(f"{account}change/"), shown)
+        self.assertContains(self.client.get(f"{account}history/"), shown)
 
     def test_each_length(self):
         for days, wanted in (("1", DAY), ("7", 7 * DAY), ("30", 30 * DAY)):
