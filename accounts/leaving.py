@@ -34,7 +34,7 @@ def ask(member, *, name, words):
 
     Asked again, the newer choice holds, and the day begins anew. Return the Leaving; raise LastAdministrator.
     """
-    if name and is_last_administrator(member):
+    if name and is_last(member, User.objects.administrators().exclude(leaving__removes_name=True)):
         raise LastAdministrator
     now = timezone.now()
     values = {"removes_name": name, "removes_words": words, "asked_at": now, "due_at": now + TIME_TO_THINK}
@@ -49,8 +49,9 @@ def stay(member):
     return bool(open_still.delete()[0])
 
 
-def is_last_administrator(member):
-    return member.is_superuser and not User.objects.administrators().exclude(pk=member.pk).exists()
+def is_last(member, administrators):
+    """Is `member` an administrator, and nobody else among these?"""
+    return member.is_superuser and not administrators.exclude(pk=member.pk).exists()
 
 
 def erase_due():
@@ -69,9 +70,9 @@ def erased(leaving):
     """
     member, pk = leaving.member, leaving.pk
     try:
-        if leaving.removes_name and User.objects.filter(pk=pk, is_active=True).update(is_active=False):
-            sessions.end_others(member)
-            Leaving.objects.filter(pk=pk).update(due_at=timezone.now() + LAST_ACTS)
+        if leaving.removes_name and member.is_active:
+            later = LAST_ACTS if closed(member) else TIME_TO_THINK
+            Leaving.objects.filter(pk=pk).update(due_at=timezone.now() + later)
             return False
         personal_data.erase(member, name=leaving.removes_name, words=leaving.removes_words)
         Leaving.objects.filter(pk=pk).delete()
@@ -82,6 +83,21 @@ def erased(leaving):
         Leaving.objects.filter(pk=pk).update(due_at=timezone.now() + RETRY)
         return False
     logger.info("member %d erased: name %s, words %s", pk, leaving.removes_name, leaving.removes_words)
+    return True
+
+
+@transaction.atomic
+def closed(member):
+    """Let nobody act as `member` any more. Return whether: the last administrator stays."""
+    if member.is_superuser:
+        # Two who go at once would leave none: one waits here, and finds that the other has gone.
+        administrators = User.objects.administrators()
+        list(administrators.select_for_update().order_by("pk"))
+        if is_last(member, administrators):
+            logger.warning("member %d is the last administrator and stays for another day", member.pk)
+            return False
+    User.objects.filter(pk=member.pk).update(is_active=False)
+    sessions.end_others(member)
     return True
 
 

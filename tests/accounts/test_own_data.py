@@ -302,6 +302,17 @@ class ErasureTests(OwnDataTestCase):
         self.assertFalse(Leaving.objects.exists())
         self.check_integrity()
 
+    def test_of_administrators_one_stays_whatever_became_of_the_others(self):
+        administrators = User.objects.administrators()
+        going = list(administrators) + [make_admin()]
+        for member in going:
+            Leaving.objects.create(member=member, removes_name=True, removes_words=False, due_at=timezone.now())
+        for _turn in range(3):
+            leaving.erase_due()
+            Leaving.objects.filter(member__is_active=False).update(due_at=timezone.now())
+        self.assertEqual(administrators.count(), 1)
+        self.assertGreater(Leaving.objects.get().due_at, timezone.now() + timedelta(hours=23))
+
     def test_a_fault_is_tried_again_and_stops_nobody_else(self):
         leaving.ask(self.member, name=True, words=True)
         leaving.ask(self.traces.other, name=True, words=True)
@@ -460,6 +471,10 @@ class DoorTests(TestCase):
             self.client.post("/accounts/delete/", {"what": "both"}), "last administrator", status_code=422
         )
         self.assertRedirects(self.client.post("/accounts/delete/", {"what": "words"}), "/accounts/delete/")
-        make_admin()
         self.assertRedirects(self.client.post("/accounts/delete/", {"stay": "1"}), "/accounts/delete/")
+        other = make_admin()
+        leaving.ask(other, name=True, words=False)
+        page = self.client.post("/accounts/delete/", {"what": "both"})
+        self.assertContains(page, "last administrator", status_code=422)
+        leaving.stay(other)
         self.assertRedirects(self.client.post("/accounts/delete/", {"what": "both"}), "/accounts/delete/")
