@@ -3,6 +3,7 @@
 import re
 from unittest.mock import patch
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client, TestCase, override_settings
@@ -10,7 +11,10 @@ from django.test import Client, TestCase, override_settings
 from accounts.models import User
 from tests.factories import PASSWORD, make_user
 from tests.factors import give_app, note
+from tests.provider import provider
 from tests.settings import forget_cache
+
+from . import test_providers
 
 WRONG = {"login": "nkemi@example.org", "password": "wrong"}
 
@@ -121,16 +125,16 @@ class EvenWorkTests(TestCase):
         several.emailaddress_set.create(email="second@example.org", verified=True)
         make_user(email="unconfirmed@example.org", verified=False)
 
-    def answers(self, path, field, **fields):
-        """For each kind of address: status, where it leads, mails, hashes and the page."""
+    def answers(self, path, field, come=Client, **fields):
+        """For each kind of address: status, where it leads, mails, hashes and the page. come: makes a browser."""
         found = {}
         for kind in ("known", "closed", "passkey", "second", "unconfirmed", "nobody"):
-            client, sent, email = Client(REMOTE_ADDR="203.0.113.7"), len(mail.outbox), f"{kind}@example.org"
+            client, sent, email = come(REMOTE_ADDR="203.0.113.7"), len(mail.outbox), f"{kind}@example.org"
             with patch.object(
                 MD5PasswordHasher, "encode", autospec=True, side_effect=MD5PasswordHasher.encode
             ) as hashed:
                 page = client.post(path, {field: email} | fields, follow=True)
-            text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.text.replace(email, "X"))
+            text = re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken": )"\w+"', "", page.text.replace(email, "X"))
             found[kind] = (page.status_code, page.redirect_chain, len(mail.outbox) - sent, hashed.call_count, text)
         return found
 
@@ -161,6 +165,40 @@ class EvenWorkTests(TestCase):
             User.objects.get(email="nobody@example.org").delete()
             self.assert_even(found)
             self.assertEqual(found["nobody"][2:4], (1, 1))
+
+    def test_sign_up_after_a_provider(self):
+        """With another address than that of the provider, who may say of its own what it likes."""
+        with provider() as guild:
+
+            def come(**options):
+                guild.who["sub"] += "1"
+                client = Client(**options)
+                back = test_providers.GuildTests.visit(self, client)
+                client.get(f"{back.path}?{back.query}")
+                return client
+
+            found = self.answers("/accounts/3rdparty/signup/", "email", come, display_name="Rook Sandiway")
+        self.assert_even(found)
+        self.assertEqual(found["nobody"][1:4], ([("/accounts/confirm-email/", 302)], 1, 1))
+        self.assertFalse(SocialAccount.objects.exclude(user__email="nobody@example.org").exists())
+
+    def test_another_address_for_a_member(self):
+        def come(**options):
+            client, member = Client(**options), make_user("Wren Tolliver")
+            client.force_login(member)
+            note(client, member, reauthenticated=True)
+            return client
+
+        found = self.answers("/accounts/email/", "email", come, action_add="")
+        for kind, answer in found.items():
+            self.assertEqual(answer[:4], found["nobody"][:4], kind)
+            self.assertEqual(without_whose(answer[4]), without_whose(found["nobody"][4]), kind)
+        self.assertEqual(found["nobody"][1:3], ([("/accounts/confirm-email/", 302)], 1))
+
+
+def without_whose(text):
+    """A page without what names its reader."""
+    return re.sub(r"/members/[\w-]+/|hue-\d+", "", text)
 
 
 class HeaderTests(TestCase):

@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client, SimpleTestCase, TestCase
 from django.utils import timezone
 
@@ -90,6 +91,14 @@ class SessionsTests(TestCase):
         self.assertTrue(self.is_in(client))
         self.assertNotEqual(client.session.session_key, before)
         self.assertFalse(Session.objects.filter(session_key=before).exists())
+
+    def test_a_cache_that_loses_everything_signs_nobody_out_and_ends_no_sign_in(self):
+        client = Client()
+        client.post("/accounts/login/code/", {"email": "nkemi@example.org"})
+        cache.clear()
+        self.assertTrue(self.is_in(self.here))
+        client.post("/accounts/login/code/confirm/", {"code": code_from_mail()})
+        self.assertTrue(self.is_in(client))
 
     def test_signing_out_ends_it(self):
         self.there.post("/accounts/logout/")
