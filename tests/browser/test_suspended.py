@@ -45,6 +45,21 @@ def test_a_text_under_way_is_given_back(browser, live_server):
     assert not Comment.objects.exists()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_replying_and_recommending_lead_to_the_reason(browser, live_server, scripts):
+    member, article = factories.make_user(), factories.make_article()
+    suspend(member)
+    comment = factories.make_comment(article.discussion)
+    page = open_page(browser, live_server, article.get_absolute_url(), member, java_script_enabled=scripts)
+    page.click(f"#c-{comment.pk} .reply")
+    page.wait_for_selector("#reply .no-part")
+    page.click(f"#c-{comment.pk} .rec")
+    page.wait_for_url(f"**/comments/{comment.pk}/recommend/")
+    assert "after you had been asked twice" in page.inner_text(".no-part")
+    comment.refresh_from_db()
+    assert comment.recommend_count == 0
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_suspending_and_lifting(browser, live_server, look):
     member = factories.make_user("Sus Pended")
