@@ -1,5 +1,7 @@
+from allauth.account import admin as account
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from allauth.mfa import admin as mfa  # noqa: F401  registers what is taken out below
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import admin as socialaccount  # noqa: F401
@@ -11,8 +13,9 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
-from . import second_factor
+from . import leaving, second_factor
 from .forms import DisplayNameField
 from .models import User
 from .views.settings import show_anew
@@ -38,13 +41,33 @@ def has_permission(request):
 admin.site.login, admin.site.has_permission = login, has_permission
 admin.site.password_change = lambda request, extra_context=None: redirect("account_change_password")
 # Secrets of members are nobody's to see, sessions nobody's to write, and providers are the environment's.
-admin.site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
+admin.site.unregister([EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 class UserForm(forms.ModelForm):
     """Names are what they are for everybody; whose they are, administrators know."""
 
     display_name = DisplayNameField(help_text="", of_site=True)
+
+    def clean(self):
+        kept = self.cleaned_data.get("is_superuser") and self.cleaned_data.get("is_active")
+        if not kept and leaving.is_last(self.instance, User.objects.administrators()):
+            raise forms.ValidationError(_("This is the last administrator. Give somebody else the rights first."))
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(account.EmailAddressAdmin):
+    """To be looked at. Whoever could write here could choose a new password for anybody."""
+
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    has_delete_permission = has_change_permission
 
 
 @admin.register(User)
@@ -68,10 +91,15 @@ class UserAdmin(admin.ModelAdmin):
     filter_horizontal = ["groups"]
     readonly_fields = ["joined_at", "last_login", "suspended_until", "suspended_for"]
 
+    def get_readonly_fields(self, request, obj=None):
+        """The address of whoever has signed in is theirs to change: it is where new passwords are sent to."""
+        return [*self.readonly_fields, "email"] if obj and obj.last_login else self.readonly_fields
+
     def get_fieldsets(self, request, obj=None):
         return self.fieldsets if obj else self.add_fieldsets
 
     def save_model(self, request, obj, form, change):
+        obj.email = obj.email.lower()
         if change:
             changed = {*form.changed_data} - {"groups"}
             with transaction.atomic():
@@ -79,7 +107,6 @@ class UserAdmin(admin.ModelAdmin):
                 if changed & {"display_name", "handle", "shows_full_name", "is_staff"}:
                     show_anew(obj)
             return
-        obj.email = obj.email.lower()
         obj.set_unusable_password()
         obj.save_with_free_handle()
 

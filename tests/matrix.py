@@ -237,7 +237,7 @@ moderation_rule                    Mo,A    A      A      -
 accounts_user                      A       A      A      -
 notifications_outgoingmail         A       -      -      -
 notifications_notification         A       -      -      -
-account_emailaddress               A       A      A      A
+account_emailaddress               A       -      -      -
 django_tasks_database_dbtaskresult A       -      -      -
 auth_group                         A       A      A      A
 """

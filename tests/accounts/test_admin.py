@@ -1,5 +1,6 @@
 from django.core import mail
 from django.test import Client, TestCase
+from django.utils import timezone
 
 from accounts.look_alikes import look
 from accounts.models import User
@@ -58,6 +59,36 @@ class UserAdminTests(TestCase):
         for fields in ({"display_name": "A\u202enn"}, {"handle": "d0v-harkln"}, {"handle": "-x"}):
             self.assertEqual(self.change(member, **fields).status_code, 200, fields)
         self.assertEqual(self.change(member, display_name="Newsroom", handle="newsroom").status_code, 302)
+
+    def test_nobody_sets_the_address_of_whoever_has_signed_in(self):
+        member = make_user("Nkemi Ashgrove", email="nkemi@example.org", last_login=timezone.now())
+        self.change(member, email="other@example.org", display_name="Quite Another")
+        member.refresh_from_db()
+        self.assertEqual((member.email, member.display_name), ("nkemi@example.org", "Quite Another"))
+        address = member.emailaddress_set.get()
+        form = {"user": member.pk, "email": "other@example.org", "verified": "on"}
+        action = {"action": "make_verified", "_selected_action": address.pk}
+        address.set_as_primary()
+        member.emailaddress_set.update(verified=False)
+        self.client.post("/admin/account/emailaddress/add/", form)
+        self.client.post(f"/admin/account/emailaddress/{address.pk}/change/", form)
+        self.client.post("/admin/account/emailaddress/", action)
+        self.assertEqual(list(member.emailaddress_set.values_list("email", "verified")), [("nkemi@example.org", False)])
+        self.assertContains(self.client.get("/admin/account/emailaddress/"), "nkemi@example.org")
+
+    def test_an_address_mistyped_for_new_staff_is_corrected(self):
+        member = make_user("Nkemi Ashgrove", email="nkemi@example.org", is_staff=True, verified=False)
+        self.change(member, email="Nkemi.A@example.org")
+        member.refresh_from_db()
+        self.assertEqual(member.email, "nkemi.a@example.org")
+
+    def test_the_last_administrator_keeps_the_rights(self):
+        admin = User.objects.get()
+        for fields in ({}, {"is_superuser": "on", "is_active": ""}):
+            page = self.change(admin, is_staff="on", **fields)
+            self.assertContains(page, "This is the last administrator.")
+        make_admin()
+        self.assertEqual(self.change(admin, is_staff="on").status_code, 302)
 
     def test_a_new_name_shows_on_the_next_page_of_a_guest(self):
         comment = make_comment(make_article().discussion)
