@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
@@ -284,6 +285,21 @@ class ErasureTests(OwnDataTestCase):
         Leaving.objects.update(due_at=timezone.now())
         leaving.erase_due()
         self.assertEqual(self.traces.find([*NAMES, *WORDS]), [])
+
+    def test_takes_an_archive_that_is_just_being_made(self):
+        zipped = archives.zipped
+
+        def slow(member):
+            content = zipped(member)
+            self.erase(name=True, words=True)
+            return content
+
+        Archive.objects.create(member=self.member)
+        with patch.object(archives, "zipped", slow):
+            archives.make.call(self.member.pk)
+        self.assertEqual(self.traces.find([*NAMES, *WORDS]), [])
+        self.assertNotIn("Your data is ready", [message.subject for message in mail.outbox])
+        self.assertFalse(Archive.objects.exists())
 
     def test_takes_back_what_was_recommended(self):
         self.erase(name=True, words=False)
