@@ -85,6 +85,25 @@ def test_a_password_and_then_a_code(page, live_server):
         page.wait_for_url(f"{base}/accounts/sessions/")
 
 
+def test_codes_alone(page, live_server):
+    base = live_server.url
+    with no_complaints(page):
+        page.goto(f"{base}/accounts/signup/?next=/accounts/sessions/")
+        page.fill("#id_display_name", "Rook Sandiway")
+        page.fill("#id_email", "rook@example.org")
+        page.keyboard.press("Enter")
+        for where in ("/accounts/confirm-email/", "/accounts/login/code/confirm/"):
+            page.wait_for_url(lambda url, where=where: where in url)
+            page.fill("#id_code", CODE.search(mail.outbox[-1].body)[0])
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{base}/accounts/sessions/")
+            sign_out(page)
+            page.goto(f"{base}/accounts/login/code/?next=/accounts/sessions/")
+            page.fill("#id_email", "rook@example.org")
+            page.keyboard.press("Enter")
+    assert not User.objects.get(email="rook@example.org").has_usable_password()
+
+
 def test_a_stolen_session_ends_from_the_page(browser, page, live_server):
     base, member = live_server.url, make_user(email="nkemi@example.org")
     thief = browser.new_context()

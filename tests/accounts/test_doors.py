@@ -39,6 +39,18 @@ class SignupTests(TestCase):
         self.sign_up()
         self.assertNotIn("_auth_user_id", self.client.session)
 
+    def test_without_a_password_codes_are_the_way_in(self):
+        self.sign_up(password1="")
+        self.client.post("/accounts/confirm-email/", {"code": code_from_mail()})
+        self.assertFalse(User.objects.get().has_usable_password())
+        again = Client()
+        again.post("/accounts/login/", {"login": NEW["email"], "password": ""})
+        self.assertNotIn("_auth_user_id", again.session)
+        again.post("/accounts/login/code/", {"email": NEW["email"]})
+        again.post("/accounts/login/code/confirm/", {"code": code_from_mail()})
+        self.assertIn("_auth_user_id", again.session)
+        self.assertIn("/accounts/reauthenticate/mail/", again.get("/accounts/data/")["Location"])
+
     def test_two_members_of_one_name_get_two_handles(self):
         make_user("Rook Sandiway")
         self.sign_up()

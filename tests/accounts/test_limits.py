@@ -159,7 +159,7 @@ class EvenWorkTests(TestCase):
         self.assertEqual(found["nobody"][2], 1)
 
     def test_sign_up(self):
-        for path, more in (("", {"password1": "barn owl ledger"}), ("passkey/", {})):
+        for path, more in (("", {"password1": "barn owl ledger"}), ("", {}), ("passkey/", {})):
             forget_cache()  # one mail to an address in ten seconds
             found = self.answers(f"/accounts/signup/{path}", "email", display_name="Rook Sandiway", **more)
             User.objects.get(email="nobody@example.org").delete()
