@@ -1,6 +1,7 @@
 """A member is suspended: until a day they read, but put nothing before others. What that closes asks `User.takes_part`.
 
-Their sessions stay: they read, withdraw what they wrote, take away their data, and leave if they like.
+Their sessions end: one of them may be the reason. Signed in anew they read, withdraw what they wrote, take away their data,
+and leave if they like.
 """
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from . import sessions
 from .models import User
 from .preferences import as_preferred_by
 
@@ -51,6 +53,7 @@ def suspend(member, *, until, reason, by):
         if by.pk not in [administrator.pk for administrator in held]:
             raise Changed
     change(member, until, reason)
+    sessions.end_others(member)
     note(member, by, f"Suspended until {'lifted' if member.is_suspended_until_lifted else until.isoformat()}: {reason}")
     tell(member, "emails/suspended.txt", _("You are suspended"))
 

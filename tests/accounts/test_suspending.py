@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from comments import editing, featuring, following, posting, recommending
 from comments.models import Comment, State
 from tests.campaign.test_images import picture
 from tests.comments.test_races import RaceCase, at_once
-from tests.factories import make_admin, make_article, make_comment, make_editor, make_moderator, make_user
+from tests.factories import PASSWORD, make_admin, make_article, make_comment, make_editor, make_moderator, make_user
 
 REASON = "You attacked <b>others</b> & their work."
 DAY = timedelta(days=1)
@@ -47,6 +47,16 @@ class SuspendTests(TestCase):
         self.assertEqual((first.to, first.subject), ([self.member.email], "You are suspended"))
         self.assertIn(REASON, first.body)
         self.assertEqual(last.subject, "You are no longer suspended")
+
+    def test_their_sessions_end_and_they_can_sign_in_anew(self):
+        at_home, way_in = Client(), {"login": self.member.email, "password": PASSWORD}
+        at_home.post("/accounts/login/", way_in)
+        self.assertEqual(at_home.get("/accounts/profile/").status_code, 200)
+        suspend(self.member, by=self.moderator)
+        answer = at_home.get("/accounts/profile/")
+        self.assertRedirects(answer, "/accounts/login/?next=/accounts/profile/", fetch_redirect_response=False)
+        at_home.post("/accounts/login/", way_in)
+        self.assertEqual(at_home.get("/accounts/profile/").status_code, 200)
 
     def test_the_log_tells_who_did_what_to_whom_and_why(self):
         suspend(self.member, by=self.moderator, until=UNTIL_LIFTED)
