@@ -6,7 +6,7 @@ from accounts import suspending
 from accounts.models import UNTIL_LIFTED, User
 from comments.models import Comment
 from tests import factories
-from tests.browsing import LOOKS, check_accessible, no_complaints, open_page
+from tests.browsing import LOOKS, check_accessible, no_complaints, open_page, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 REASON = "You called two members liars,\nafter you had been asked twice to argue with what they say."
@@ -38,9 +38,12 @@ def test_a_text_under_way_is_given_back(browser, live_server):
     page.fill("details.write textarea[name=body]", "Words under way.")
     suspend(member)
     page.click("details.write button[type=submit]")
+    # The session has ended with it: the text stays in its field and in the browser, and is there after signing in anew.
+    page.wait_for_selector("[data-note=expired]:visible")
+    assert page.input_value("details.write textarea[name=body]") == "Words under way."
+    sign_in(page, live_server.url, member)
+    page.goto(live_server.url + article.get_absolute_url())
     page.wait_for_selector(".no-part")
-    assert page.input_value("#id_typed") == "Words under way."
-    page.reload()
     assert page.input_value("[data-kept-drafts] textarea") == "Words under way."
     assert not Comment.objects.exists()
 
