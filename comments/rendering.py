@@ -182,13 +182,14 @@ def describe(node, view):
 
 
 def outline(page):
-    """The threads of a page, by author and first words."""
+    """The threads of a page, by author and first words: [(id of the root's author, HTML of its line)]."""
     line = pattern("comments/_outline.html", get_language(), None)
     out = []
     for comment in (node.comment for node in page.nodes if node.level == 0 and node.comment.is_published):
         values = {"id": comment.pk, "name": escape(str(comment.name)), "count": comment.descendant_count}
-        out.append(line % (values | {"excerpt": escape(shortened(comment.excerpt, OUTLINE_LENGTH))}))
-    return mark_safe("".join(out))  # noqa: S308  patterns of our templates, filled with escaped values
+        values["excerpt"] = escape(shortened(comment.excerpt, OUTLINE_LENGTH))
+        out.append((comment.author_id, line % values))
+    return out
 
 
 def shortened(text, length):

@@ -39,7 +39,7 @@ class Piece:
 class Section:
     parts: list  # of the HTML, between the places: two for each piece, and one more
     pieces: list  # in document order, those whose text is shown
-    outline: str
+    lines: Sequence  # of the outline, each with the id of its author
     above: Sequence  # the comments of the block above, the last featured first
     featured: str  # that block, "" where there is none
     next: str  # key of the next page, or ""
@@ -51,9 +51,16 @@ class Section:
         return int(time.time() // self.step) == self.turn
 
     def without(self, authors):
-        """The same, with nothing in the block above by members with these ids."""
-        left = [comment for comment in self.above if comment.author_id not in authors]
-        return self if len(left) == len(self.above) else replace(self, above=left, featured=block(left))
+        """The same, with no words of members with these ids in the block above and in the outline."""
+        above = [comment for comment in self.above if comment.author_id not in authors]
+        lines = [line for line in self.lines if line[0] not in authors]
+        if len(above) == len(self.above) and len(lines) == len(self.lines):
+            return self
+        return replace(self, lines=lines, above=above, featured=block(above))
+
+    @property
+    def outline(self):
+        return mark_safe("".join(html for _author, html in self.lines))  # noqa: S308  as rendered
 
     def for_guests(self):
         return mark_safe("".join(self.parts))  # noqa: S308  as rendered
@@ -112,7 +119,7 @@ def make(page, discussion, *, moderates=False, hosts=frozenset(), inserts=None):
             Piece(c.pk, c.author_id, c.posted_at, c.state, c.depth == 0, c.featured_at is not None)
             for c in (node.comment for node in shown)
         ],
-        outline=rendering.outline(page),
+        lines=rendering.outline(page),
         above=page.featured,
         featured=block(page.featured),
         next=page.next,
