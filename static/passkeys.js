@@ -30,15 +30,15 @@
       form.querySelector("[role=alert]").hidden = !what;
       for (const line of form.querySelectorAll("[data-trouble]")) line.hidden = line.dataset.trouble !== what;
     };
+    const button = form.querySelector("[type=submit]");
     if (!can) {
       say("unable");
-      form.querySelector("[type=submit]").hidden = true;
+      button.hidden = true;
     }
     form.addEventListener("submit", async (event) => {
       if (!can) return;
       event.preventDefault();
       say("");
-      const button = form.querySelector("[type=submit]");
       button.setAttribute("aria-busy", "true");
       try {
         const { creation_options: creation, request_options: request } = await options(form);
@@ -50,5 +50,6 @@
         button.removeAttribute("aria-busy");
       }
     });
+    button.disabled = false; // until now a press would have sent the form without a passkey
   }
 })();
