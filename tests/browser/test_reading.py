@@ -154,3 +154,48 @@ def test_what_is_folded_is_printed_too(browser, live_server):
         assert text.evaluate("element => element.checkVisibility()")
         page.emulate_media(media="screen")
         page.get_by_role("button", name=button).click()
+
+
+@pytest.fixture
+def large_text(launch_browser):
+    """A browser whose owner has set letters twice as large as usual."""
+    browser = launch_browser(args=["--blink-settings=defaultFontSize=32"])
+    yield browser
+    browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_twice_as_large_a_text_still_fits(large_text, live_server, article, width):
+    page = large_text.new_context(viewport={"width": width, "height": 800}).new_page()
+    for path in ("/", article.get_absolute_url(), "/accounts/login/"):
+        page.goto(live_server.url + path)
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 30
+        check_accessible(page, f"{path} with larger text")
+
+
+def test_nothing_moves_for_whoever_wants_no_motion(browser, live_server, article):
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    page.goto(live_server.url + article.get_absolute_url())
+    moving = """[...document.querySelectorAll("*")].filter((element) => ["", "::before", "::after"].some((part) => {
+      const style = getComputedStyle(element, part || null);
+      const seconds = [style.transitionDuration, style.animationDuration].join().split(",").map(parseFloat);
+      return seconds.some((each) => each > .001) || style.scrollBehavior === "smooth";
+    })).length"""
+    assert page.evaluate(moving) == 0
+
+
+def test_focus_and_icons_are_seen_in_forced_colours(browser, live_server, article):
+    page = browser.new_context(forced_colors="active").new_page()
+    page.goto(live_server.url + article.get_absolute_url())
+    outline = "element => [getComputedStyle(element).outlineStyle, parseFloat(getComputedStyle(element).outlineWidth)]"
+    for selector in (".c-acts .rec", ".sortbar nav a", ".branch > summary", ".composer.closed"):
+        target = page.locator(selector).first
+        target.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        style, thickness = target.evaluate(outline)
+        assert style != "none", selector
+        assert thickness >= 2, selector
+    painted = "(element, part) => getComputedStyle(element, part).backgroundColor"
+    icon = page.locator(".c-acts .rec").first.evaluate(painted, "::before")
+    assert icon != page.locator("body").evaluate(painted, None)
