@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
 from django.apps import apps
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
@@ -177,7 +178,7 @@ class Traces:
     def find(self, words):
         """Which of these words stand in a row, in a session, in the cache, or in a file of the databases."""
         texts = [("a session", json.dumps(session.get_decoded())) for session in Session.objects.all()]
-        texts += [("the cache", str(pickle.loads(value))) for value in getattr(cache, "_cache", {}).values()]  # noqa: S301
+        texts += [("the cache", text) for text in cached()]
         for database in connections.all():
             for table, (_columns, rows) in all_rows(database).items():
                 texts += [(table, " ".join(map(as_text, row))) for row in rows]
@@ -186,6 +187,14 @@ class Traces:
                 files = [Path(f"{name}{suffix}") for suffix in ("", "-wal")]
                 texts += [(file.name, as_text(file.read_bytes())) for file in files if file.exists()]
         return sorted({(word, where) for where, text in texts for word in words if word in text})
+
+
+def cached():
+    """What this test has in the cache, as text."""
+    if settings.REDIS_URL:
+        client = cache._cache.get_client(write=True)
+        return [as_text(client.get(key)) for key in client.scan_iter(match=cache.make_key("*"))]
+    return [str(pickle.loads(value)) for value in cache._cache.values()]  # noqa: S301
 
 
 def as_text(value):
