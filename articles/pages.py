@@ -10,7 +10,8 @@ import time
 
 import brotli
 from django.conf import settings
-from django.db import connection
+from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError, connection
 from django.http import HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -63,10 +64,13 @@ def kept_pages(get_response):
         asked = PATH.match(request.path_info)
         if not asked or request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return get_response(request)
+        try:
+            place = tuple(map(request.GET.get, ADDRESS))
+            state = state_of(asked[1])  # before the page is made, which then is none the older
+        except (DatabaseError, SuspiciousOperation):
+            return get_response(request)  # it meets the same fault, and says so with every header
         # The scheme and host as sent: those that Django refuses or redirects never come to be kept.
-        place = tuple(map(request.GET.get, ADDRESS))
         key = (request.scheme, request.META.get("HTTP_HOST"), asked[1], place, get_language(), theme(request))
-        state = state_of(asked[1])  # before the page is made, which then is none the older
         page = kept.get(key)
         if page is None or page.state != state or page.until <= time.time():
             response = get_response(request)

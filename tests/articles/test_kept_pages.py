@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest import mock
 
 import time_machine
 from django.core.management import call_command
-from django.test import TestCase, override_settings
+from django.db import OperationalError, connection
+from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
 from articles.publishing import save_article, withdraw
@@ -111,6 +113,19 @@ class KeptPageTests(TestCase):
                 self.page()
                 answer = self.client.get(self.article.get_absolute_url(), headers={"Host": host})
                 self.assertEqual(answer.status_code, 400)
+
+    def test_leaves_a_fault_to_be_told_with_every_header(self):
+        client = Client(raise_request_exception=False)
+        address = self.article.get_absolute_url()
+        with mock.patch("articles.pages.state_of", side_effect=OperationalError):
+            self.assertEqual(client.get(address).status_code, 200, "the page itself may still be made")
+        with mock.patch.object(connection, "cursor", side_effect=OperationalError):
+            away = client.get(address)
+        with override_settings(DATA_UPLOAD_MAX_NUMBER_FIELDS=10):
+            too_much = client.get(address, {f"field{number}": "" for number in range(20)})
+        self.assertEqual((away.status_code, too_much.status_code), (503, 400))
+        for answer in (away, too_much):
+            self.assertIn("default-src", answer["Content-Security-Policy"])
 
     def test_is_gone_when_the_article_is_withdrawn(self):
         self.page()
