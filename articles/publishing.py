@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from comments.models import Discussion
@@ -26,7 +25,7 @@ def save_article(article):
     else:
         if closing_facts(article) != closing_facts(Article.objects.get(pk=article.pk)):
             facts["closes_at"] = closing_time(article)  # else a moderator may have set another time
-        Discussion.objects.filter(pk=article.discussion_id).update(**facts, version=F("version") + 1)
+        Discussion.objects.filter(pk=article.discussion_id).show_anew(**facts)
     article.save()
     editions.bump()
 

@@ -2,7 +2,7 @@ from contextlib import suppress
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -213,7 +213,7 @@ class DiscussionAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         # The version rises, so that no kept page goes on showing the old form.
-        Discussion.objects.filter(pk=obj.pk).update(**changes, version=F("version") + 1)
+        Discussion.objects.filter(pk=obj.pk).show_anew(**changes)
 
     @admin.display(description=_("comments"))
     def comments(self, discussion):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from campaign import limits
@@ -99,7 +98,7 @@ def replace(comment, body, words, *, now):
     )
     vars(comment).update(values)
     wording.settle(comment, words, found)
-    Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)
+    Discussion.objects.filter(pk=comment.discussion_id).show_anew()
     after_commit(tell_of_edit, comment.pk)
 
 

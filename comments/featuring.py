@@ -1,7 +1,6 @@
 """Staff feature comments: each also stands in a block above its discussion, and among the voices of the front page."""
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from campaign.tasks import after_commit
@@ -28,7 +27,7 @@ def feature(comment):
         if not there.exists():
             raise NotFeaturable
         return False
-    raise_version(comment)
+    Discussion.objects.filter(pk=comment.discussion_id).show_anew()
     after_commit(tell_of_featuring, comment.pk)
     return True
 
@@ -38,9 +37,5 @@ def unfeature(comment):
     """Feature `comment` no more, whatever its state. Return whether it was featured."""
     if not Comment.objects.filter(pk=comment.pk, featured_at__isnull=False).update(featured_at=None):
         return False
-    raise_version(comment)
+    Discussion.objects.filter(pk=comment.discussion_id).show_anew()
     return True
-
-
-def raise_version(comment):
-    Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)

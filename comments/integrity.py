@@ -4,7 +4,6 @@ All of it is counted by the database, in time that grows with the number of comm
 """
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from .models import MAX_DEPTH, Comment, Discussion, Recommendation, State
 
@@ -96,7 +95,7 @@ def repair():
     for pk, _kept, found in rows(COMMENTS):
         if pk in discussions:
             mended += Discussion.objects.filter(pk=pk).update(comment_count=found)
-    Discussion.objects.filter(pk__in=discussions).update(version=F("version") + 1)  # pages show the numbers
+    Discussion.objects.filter(pk__in=discussions).show_anew()  # pages show the numbers
     return mended
 
 

@@ -162,8 +162,6 @@ def insert(comment, words=None):
     still_open = Discussion.objects.readable().filter(
         Q(closes_at=None) | Q(closes_at__gt=now), Q(mode=Discussion.Mode.OPEN) | Q(mode_until__lte=now)
     )
-    counted = still_open.filter(pk=comment.discussion_id).update(
-        comment_count=F("comment_count") + 1, version=F("version") + 1
-    )
+    counted = still_open.filter(pk=comment.discussion_id).show_anew(comment_count=F("comment_count") + 1)
     if not counted:
         raise Closed

@@ -9,7 +9,6 @@ from datetime import timedelta
 from math import sqrt
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from .models import Comment, Discussion, ReadMark
@@ -68,5 +67,5 @@ def rank_discussion(discussion_id):
 def store(discussion_id, scores):
     """Store [(id, recommend_count that it was worked out from, score)]; what was recommended since has a newer one."""
     done = sum(Comment.objects.filter(pk=pk, recommend_count=count).update(score=new) for pk, count, new in scores)
-    Discussion.objects.filter(pk=discussion_id).update(version=F("version") + 1)
+    Discussion.objects.filter(pk=discussion_id).show_anew()
     return done

@@ -57,7 +57,7 @@ def count(comment, change, readers):
     comment.recommend_count = Comment.objects.values_list("recommend_count", flat=True).get(pk=comment.pk)
     comment.score = ranking.score(comment.recommend_count, readers)
     Comment.objects.filter(pk=comment.pk).update(score=comment.score)
-    Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)
+    Discussion.objects.filter(pk=comment.discussion_id).show_anew()
 
 
 def is_recommended(comment, member):
@@ -82,5 +82,5 @@ def forget_one(comment, given):
     Comment.objects.filter(pk=comment.pk).update(recommend_count=F("recommend_count") - 1)
     left = Comment.objects.values_list("recommend_count", flat=True).get(pk=comment.pk)
     Comment.objects.filter(pk=comment.pk).update(score=ranking.score(left, ranking.readers_of(comment)))
-    Discussion.objects.filter(pk=comment.discussion_id).update(version=F("version") + 1)
+    Discussion.objects.filter(pk=comment.discussion_id).show_anew()
     return True

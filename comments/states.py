@@ -42,6 +42,4 @@ def count(comment, change):
     since every writer of the discussion waits for that row."""
     if change and comment.depth:
         Comment.objects.filter(pk__in=comment.ancestor_ids).update(descendant_count=F("descendant_count") + change)
-    Discussion.objects.filter(pk=comment.discussion_id).update(
-        comment_count=F("comment_count") + change, version=F("version") + 1
-    )
+    Discussion.objects.filter(pk=comment.discussion_id).show_anew(comment_count=F("comment_count") + change)

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F
-
 from campaign import markup
 
 from . import mentions, quoting
@@ -76,4 +74,4 @@ def forget_words_of(source):
 def raise_versions(discussion_ids):
     """Let the pages of these discussions be made anew. Held in id order: two that take several do not wait in a ring."""
     held = Discussion.objects.filter(pk__in=discussion_ids).order_by("pk").select_for_update(no_key=True)
-    Discussion.objects.filter(pk__in=list(held.values_list("pk", flat=True))).update(version=F("version") + 1)
+    Discussion.objects.filter(pk__in=list(held.values_list("pk", flat=True))).show_anew()

@@ -193,9 +193,7 @@ class Loader:
         ImportedRecord.objects.remember(self.source, "comment", {key: c.pk for key, c in batch.items()})
         published = [comment for comment in batch.values() if comment.state == State.PUBLISHED]
         add_descendants(Counter(pk for comment in published for pk in comment.ancestor_ids))
-        Discussion.objects.filter(pk=discussion.pk).update(
-            comment_count=F("comment_count") + len(published), version=F("version") + 1
-        )
+        Discussion.objects.filter(pk=discussion.pk).show_anew(comment_count=F("comment_count") + len(published))
         self._forget(batch)
 
     def _find_places(self, batch):

@@ -8,6 +8,13 @@ class DiscussionQuerySet(models.QuerySet):
         """Discussions whose page readers may open now."""
         return self.filter(opens_at__lte=timezone.now())
 
+    def show_anew(self, **values):
+        """Update these discussions and let their versions rise, so that no page kept of them is used again. Return how many.
+
+        The last statement of a transaction: every writer of a discussion waits for its row.
+        """
+        return self.update(version=models.F("version") + 1, **values)
+
 
 class Discussion(models.Model):
     """What comments hang under. The room that owns its page writes title, url and times; comments know nothing else."""
